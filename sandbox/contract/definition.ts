@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { actionNames } from './actions.ts';
+
+/**
+ * How to get the entry function out of a script's source, found by parsing it, never by running it.
+ * `declared`: a top-level binding of that name. `expression`: the whole source is one function expression.
+ * `statement`: the function expression statement that begins at `offset` (UTF-16 units into the source).
+ * `exports`: `module.exports` after the source has run.
+ */
+export const ScriptEntry = z.discriminatedUnion('form', [
+  z.object({ form: z.literal('declared'), name: z.string() }),
+  z.object({ form: z.literal('expression') }),
+  z.object({ form: z.literal('statement'), offset: z.number().int() }),
+  z.object({ form: z.literal('exports') }),
+]);
+export type ScriptEntry = z.infer<typeof ScriptEntry>;
+
+export const ScriptDefinition = z.object({
+  action: z.enum(actionNames),
+  /** What stacks show: `acme/get_user.js`. */
+  file: z.string(),
+  source: z.string(),
+  entry: ScriptEntry,
+  /** The literal `require('x')`s of the source, pins included; loaded ahead of the first run. */
+  requires: z.array(z.string()),
+});
+export type ScriptDefinition = z.infer<typeof ScriptDefinition>;
+
+/** All a sandbox process is told of a connection. `version` changes with any of the rest. */
+export const ConnectionDefinition = z.object({
+  name: z.string(),
+  version: z.string(),
+  isolation: z.enum(['connection', 'execution']),
+  /** `options.configuration`, in clear: for the script alone. */
+  configuration: z.record(z.string(), z.string()),
+  scripts: z.array(ScriptDefinition),
+});
+export type ConnectionDefinition = z.infer<typeof ConnectionDefinition>;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { actionNames } from './actions.ts';
+import { ConnectionDefinition } from './definition.ts';
+import { Outcome, Timings } from './outcome.ts';
+
+/** The messages between the service and a sandbox process: one JSON text per line, parsed at both ends. */
+
+export const Limits = z.object({
+  wallMs: z.number().int().positive(),
+  cpuMs: z.number().int().positive(),
+  memoryMb: z.number().int().positive(),
+});
+export type Limits = z.infer<typeof Limits>;
+
+export const ToHost = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    limits: Limits,
+    /** host, host:port, CIDR, CIDR:port that may be reached although private. */
+    egressAllow: z.array(z.string()),
+    /** `network`: the host calls upstreams itself. `parent`: it asks the parent to, as the testkit does. */
+    upstream: z.enum(['network', 'parent']),
+    guestDirectory: z.string(),
+  }),
+  z.object({ type: z.literal('load'), definition: ConnectionDefinition }),
+  z.object({ type: z.literal('unload'), connection: z.string(), version: z.string() }),
+  z.object({
+    type: z.literal('run'),
+    execution: z.string(),
+    connection: z.string(),
+    version: z.string(),
+    action: z.enum(actionNames),
+    /** The arguments before the callback, as a JSON array. */
+    args: z.string(),
+    /** Milliseconds left until the deadline, counted from when the message is read. */
+    wallMs: z.number(),
+  }),
+  z.object({ type: z.literal('cancel'), execution: z.string() }),
+  z.object({ type: z.literal('ping'), id: z.number() }),
+  z.object({
+    type: z.literal('upstream-answer'),
+    id: z.number(),
+    status: z.number().int(),
+    statusText: z.string(),
+    /** Raw name, value, name, value. */
+    headers: z.array(z.string()),
+    /** base64 */
+    body: z.string(),
+  }),
+  z.object({ type: z.literal('upstream-failed'), id: z.number(), code: z.string(), message: z.string() }),
+]);
+export type ToHost = z.infer<typeof ToHost>;
+
+export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']);
+
+/** Things worth a log line that are not an execution's outcome. `text` is a script's own words. */
+export const ExecutionEvent = z.object({
+  type: z.literal('event'),
+  execution: z.string(),
+  event: z.enum(['console', 'upstream', 'egress_blocked', 'late_callback', 'late_error']),
+  level: LogLevel,
+  text: z.string(),
+});
+export type ExecutionEvent = z.infer<typeof ExecutionEvent>;
+
+export const FromHost = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), pid: z.number() }),
+  z.object({ type: z.literal('done'), execution: z.string(), outcome: Outcome, timings: Timings }),
+  ExecutionEvent,
+  z.object({ type: z.literal('pong'), id: z.number(), rssMb: z.number(), isolates: z.number() }),
+  /** The process must not be given more work: an isolate in it can no longer be ended. */
+  z.object({ type: z.literal('spoiled'), reason: z.string() }),
+  z.object({
+    type: z.literal('upstream-request'),
+    id: z.number(),
+    execution: z.string(),
+    method: z.string(),
+    url: z.string(),
+    headers: z.array(z.string()),
+    body: z.string(),
+  }),
+  z.object({ type: z.literal('upstream-abort'), id: z.number() }),
+]);
+export type FromHost = z.infer<typeof FromHost>;

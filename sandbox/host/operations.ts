@@ -1,0 +1,62 @@
+import type { ExecutionEvent } from '../contract/messages.ts';
+
+/** What crosses into the guest beside the JSON: text as it is, bytes as a buffer. */
+export type Payload = string | Uint8Array;
+
+export interface Answer {
+  /** Anything JSON. */
+  value?: unknown;
+  payload?: Payload;
+}
+
+/** What an asynchronous operation has while it runs. It owns its resources and lets go of them on `signal`. */
+export interface OperationScope {
+  /** Aborted when the guest cancels, when the execution ends or when its isolate goes. */
+  readonly signal: AbortSignal;
+  /** Sends an event of the operation's own to the guest; the answer or the error comes after all of them. */
+  emit(type: string, value?: unknown, payload?: Payload): void;
+  /** Hears what the guest sends with `operation.send`. */
+  onMessage(listener: (type: string, value: unknown, bytes: Uint8Array | undefined) => void): void;
+  /** A line for the operator's log. */
+  log(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
+  /** Counts the time of an upstream call; call the result when it has ended. */
+  upstreamStarted(): () => void;
+}
+
+export type SyncOperation = (params: unknown, bytes: Uint8Array | undefined) => Answer;
+export type AsyncOperation = (
+  params: unknown,
+  bytes: Uint8Array | undefined,
+  scope: OperationScope,
+) => Promise<Answer>;
+
+/**
+ * The privileged half of a bridged module. Operations parse their params (they come from hostile code) and throw
+ * Errors whose message, `code` and plain properties the script may see: never a host path, never a host stack.
+ */
+export interface HostModule {
+  sync?: Record<string, SyncOperation>;
+  async?: Record<string, AsyncOperation>;
+}
+
+export interface ErrorOnTheWire {
+  name?: string;
+  message: string;
+  code?: string;
+  props?: Record<string, unknown>;
+}
+
+const propertiesThatCross = ['errno', 'syscall', 'hostname', 'address', 'port', 'reason', 'library'] as const;
+
+export function errorOnTheWire(error: unknown): ErrorOnTheWire {
+  if (!(error instanceof Error)) return { message: 'The operation failed' };
+  const fields = error as Error & Record<string, unknown>;
+  const props: Record<string, unknown> = {};
+  for (const key of propertiesThatCross) if (fields[key] !== undefined) props[key] = fields[key];
+  return {
+    name: error.name,
+    message: error.message,
+    ...(typeof fields.code === 'string' ? { code: fields.code } : {}),
+    ...(Object.keys(props).length > 0 ? { props } : {}),
+  };
+}
