@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { createSecret } from './keys/secret.ts';
+
+/** Fields of the configuration: text in (flags and variables are text), a checked value out. */
+
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
+
+export const directory = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path));
+
+export const hostName = z
+  .string()
+  .trim()
+  .transform((host) => host.replace(/^\[(.*)\]$/, '$1'))
+  .refine((host) => ipaddr.isValid(host) || /^(?!-)[a-z0-9.-]{1,253}$/i.test(host));
+
+/** Visible ASCII (RFC 6750 §2.1 allows less, proxies pass this); 16 characters rule out words and PINs. */
+export const apiKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,512}$/)
+  .transform(createSecret);
+
+export const tenantName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i);
+
+function portIsValid(port: string | undefined): boolean {
+  return port === undefined || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
+}
+
+/** host, host:port, CIDR, CIDR:port; IPv6 with a port in brackets. The sandbox host parses it again. */
+export function isEgressEntry(entry: string): boolean {
+  const bracketed = /^\[([^\]]+)\](\/\d{1,3})?(?::(\d+))?$/.exec(entry);
+  if (bracketed) {
+    const address = `${bracketed[1]}${bracketed[2] ?? ''}`;
+    return portIsValid(bracketed[3]) && (ipaddr.IPv6.isValid(address) || ipaddr.IPv6.isValidCIDR(address));
+  }
+  if (ipaddr.IPv6.isValid(entry) || ipaddr.IPv6.isValidCIDR(entry)) return true;
+  const [host = '', port, ...rest] = entry.split(':');
+  if (rest.length > 0 || !portIsValid(port)) return false;
+  if (host.includes('/')) return ipaddr.IPv4.isValidCIDRFourPartDecimal(host);
+  return /^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?$/i.test(host);
+}
+
+export const egressList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every(isEgressEntry));
+
+export const cores = () => String(availableParallelism());
+
+export const isLoopback = (host: string): boolean => {
+  if (host.toLowerCase() === 'localhost') return true;
+  return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
+};
