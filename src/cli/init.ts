@@ -1,0 +1,118 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import {
+  isConnectionName,
+  layDownTemplate,
+  listTemplates,
+  templateFiles,
+  templateVariables,
+} from './script-templates.ts';
+
+interface InitFlags {
+  template: string;
+  name: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+export interface InitResult {
+  connection: string;
+  template: string;
+  folder: string;
+  files: string[];
+  /** Environment variables that the connection needs. */
+  variables: string[];
+}
+
+const examples = `
+Examples:
+  $ drawbridge init ./tenant --template http
+  $ drawbridge init ./tenant --template basic-auth --name customers
+  $ drawbridge init ./tenant --template fetch --force     overwrite files that are there
+  $ drawbridge init ./tenant --template http --json       the result as JSON, for scripts
+`;
+
+export function register(program: Command): void {
+  program
+    .command('init')
+    .description('lay down a connection to edit: nine action scripts and their database.json')
+    .argument('[dir]', 'directory with the connections', './tenant')
+    .option('-t, --template <name>', 'http (axios), fetch or basic-auth', 'http')
+    .option('-n, --name <connection>', 'name of the connection', 'acme')
+    .option('-f, --force', 'overwrite files that are there')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples)
+    .action(async (dir: string, flags: InitFlags, command: Command) => {
+      const result = await init(dir, flags).catch((error: unknown) => {
+        if (error instanceof InitError) command.error(`error: ${error.message}`);
+        throw error;
+      });
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : nextSteps(dir, result));
+    });
+}
+
+/** What the user can put right; the message says how. */
+class InitError extends Error {}
+
+async function init(dir: string, { template, name, force }: InitFlags): Promise<InitResult> {
+  const templates = await listTemplates();
+  if (!templates.includes(template)) {
+    throw new InitError(`there is no template "${template}"; the templates are ${templates.join(', ')}`);
+  }
+  if (!isConnectionName(name)) {
+    throw new InitError(
+      `"${name}" cannot be a connection's name; allowed are letters, digits and single dashes between them, at most 128`,
+    );
+  }
+  const folder = join(dir, 'database-connections', name);
+  const files = (await templateFiles(template)).map((file) => join(folder, file));
+  const present = await filesPresent(files);
+  if (present.length > 0 && !force) {
+    throw new InitError(
+      `these files are there already; nothing was written. Use --force to overwrite them, or another --name:\n` +
+        present.map((file) => `  ${file}`).join('\n'),
+    );
+  }
+  await layDownTemplate(template, folder, name).catch((error: NodeJS.ErrnoException) => {
+    throw new InitError(`cannot write to ${folder}: ${error.code ?? error.message}`);
+  });
+  return { connection: name, template, folder, files, variables: await templateVariables(template) };
+}
+
+async function filesPresent(files: string[]): Promise<string[]> {
+  const found = await Promise.all(
+    files.map((file) =>
+      access(file).then(
+        () => [file],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+function nextSteps(dir: string, { connection, template, folder, files, variables }: InitResult): string {
+  const env = join(folder, '.env');
+  return `Connection "${connection}" from the template ${template}:
+${files.map((file) => `  ${file}`).join('\n')}
+
+Variables to set:
+${variables.map((variable) => `  ${variable}`).join('\n')}
+
+Next steps:
+  1. cp ${quoted(`${env}.example`)} ${quoted(env)}    and fill it in; keep it out of version control
+  2. set -a; . ${quoted(sourced(env))}; set +a
+  3. npx drawbridge serve --dir ${quoted(dir)}
+  4. curl -s http://127.0.0.1:3000/v1/connections/${connection}/get-user -H 'content-type: application/json' -d '{"identifier":"jane@example.com"}'
+`;
+}
+
+/** A shell looks up a name without a leading dot or slash in PATH when it reads a file with `.`. */
+function sourced(path: string): string {
+  return path.includes('/') && !path.startsWith('/') && !path.startsWith('.') ? `./${path}` : path;
+}
+
+function quoted(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
