@@ -1,0 +1,93 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { constants } from 'node:os';
+import { type EgressRule, normalName, parseEgressRule } from './egress-rules.ts';
+import { parseAddress, specialPurpose } from './special-addresses.ts';
+
+type Resolve = (
+  name: string,
+  options: { all: true; order: 'verbatim'; family: number },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Which addresses scripts may reach. Asked for every new socket, whatever protocol runs over it. */
+export interface EgressPolicy {
+  /**
+   * What to hand to net.connect or tls.connect. An address is judged at once, and throws when it is refused; a name is
+   * judged by `lookup`, on all the addresses that the one look-up found, and the socket goes to one of these.
+   */
+  socketOptions(host: string, port: number): { host: string; port: number; lookup?: LookupFunction };
+}
+
+/** Why the policy refused, for the log: kept beside the error, where a script cannot see it. */
+const reasons = new WeakMap<object, string>();
+
+/** The reason an error is a refusal of the policy, or undefined when it is something else. */
+export function egressBlockReason(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null ? reasons.get(error) : undefined;
+}
+
+/** `allow`: see parseEgressRule. Throws an Error that names the first entry that cannot be read. */
+export function createEgressPolicy(options: {
+  allow: readonly string[];
+  /** The system's resolver, unless a test brings its own. */
+  resolve?: Resolve;
+}): EgressPolicy {
+  const rules = options.allow.map(parseEgressRule);
+  const resolve = options.resolve ?? (systemLookup as Resolve);
+
+  function reasonAgainst(address: string, port: number): string | undefined {
+    const parsed = parseAddress(address);
+    const special = specialPurpose(parsed);
+    if (special === undefined || rules.some((rule) => holds(rule, port) && rule.matchesAddress(parsed)))
+      return;
+    return `${address} is ${special}`;
+  }
+
+  function lookupFor(port: number): LookupFunction {
+    return (name, { all, family }, callback) => {
+      resolve(name, { all: true, order: 'verbatim', family: familyNumber(family) }, (error, addresses) => {
+        if (error) return callback(error, '');
+        const reason = addresses.map(({ address }) => reasonAgainst(address, port)).find(Boolean);
+        if (reason) return callback(refusal(name, port, reason), '');
+        if (all) return callback(null, addresses);
+        callback(null, addresses[0]!.address, addresses[0]!.family);
+      });
+    };
+  }
+
+  return {
+    socketOptions(host, port) {
+      if (isIP(host) !== 0) {
+        const reason = reasonAgainst(host, port);
+        if (reason) throw refusal(host, port, reason);
+        return { host, port };
+      }
+      const name = normalName(host);
+      if (rules.some((rule) => holds(rule, port) && rule.matchesName(name))) return { host, port };
+      return { host, port, lookup: lookupFor(port) };
+    },
+  };
+}
+
+function holds(rule: EgressRule, port: number): boolean {
+  return rule.port === undefined || rule.port === port;
+}
+
+function familyNumber(family: number | 'IPv4' | 'IPv6' | undefined): number {
+  if (family === 'IPv4') return 4;
+  return family === 'IPv6' ? 6 : (family ?? 0);
+}
+
+/** Looks like a port that nobody listens on, so that a script learns nothing about the network around the service. */
+function refusal(host: string, port: number, reason: string): Error {
+  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), {
+    code: 'ECONNREFUSED',
+    errno: -constants.errno.ECONNREFUSED,
+    syscall: 'connect',
+    address: host,
+    port,
+  });
+  reasons.set(error, reason);
+  return error;
+}

@@ -1,0 +1,57 @@
+/** TLS settings of a script's own, as node:tls takes them. Each distinct set gets sockets of its own. */
+export interface UpstreamTls {
+  rejectUnauthorized?: boolean | undefined;
+  ca?: string | string[] | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+  passphrase?: string | undefined;
+  servername?: string | undefined;
+}
+
+export interface UpstreamRequest {
+  method: string;
+  /** As WHATWG URL spells it: `https://example.test:8443`, no path, no credentials. */
+  origin: string;
+  /** The request target as it goes on the wire: path and query. */
+  path: string;
+  /** Raw name, value, name, value. */
+  headers: string[];
+  body: Uint8Array | undefined;
+  tls?: UpstreamTls | undefined;
+}
+
+/** Read once, by one reader: by iterating it, by `collect` or by `discard`. */
+export interface UpstreamBody extends AsyncIterable<Uint8Array> {
+  /** Whether it has arrived whole, as small bodies do together with the head. */
+  readonly complete: boolean;
+  /** All of it, in its chunks. Rejects with BodyTooLarge as soon as it is longer than `maxBytes`. */
+  collect(maxBytes: number): Promise<Uint8Array[]>;
+  /** Nobody will read it; ends the connection if more of it is on its way. */
+  discard(): void;
+}
+
+export interface UpstreamResponse {
+  status: number;
+  statusText: string;
+  /** Raw name, value, name, value. */
+  headers: string[];
+  /** As it came, not decompressed. */
+  body: UpstreamBody;
+}
+
+/** Makes the HTTP requests of one isolate. Rejects with errors that read like those of node:http. */
+export interface Upstream {
+  request(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  close(): void;
+}
+
+export class BodyTooLarge extends Error {
+  readonly code = 'ERR_HTTP_BODY_TOO_LARGE';
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number) {
+    super(`The body is larger than ${maxBytes} bytes`);
+    this.name = 'Error';
+    this.maxBytes = maxBytes;
+  }
+}

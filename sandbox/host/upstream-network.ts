@@ -1,0 +1,170 @@
+import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import type { EgressPolicy } from './egress.ts';
+import { createPushedBody } from './upstream-body.ts';
+import type { Upstream, UpstreamRequest, UpstreamResponse, UpstreamTls } from './upstream-contract.ts';
+import { asNodeError, requestAborted } from './upstream-errors.ts';
+
+export interface NetworkLimits {
+  /** Milliseconds for TCP and TLS together. */
+  connectTimeoutMs: number;
+  /** Bytes of a response's header. */
+  headerBytes: number;
+  /** Sockets to one origin; further requests wait for one of them. */
+  socketsPerOrigin: number;
+  /** Milliseconds that an unused socket is kept. */
+  keepAliveMs: number;
+}
+
+export const defaultNetworkLimits: NetworkLimits = {
+  connectTimeoutMs: 10_000,
+  // What node:http allows (--max-http-header-size).
+  headerBytes: 16 * 1024,
+  socketsPerOrigin: 64,
+  keepAliveMs: 4_000,
+};
+
+/** Sets of TLS options that one isolate may have sockets for at a time. */
+const MAX_TLS_AGENTS = 8;
+
+/**
+ * Calls upstreams over the network. One per isolate: its sockets are kept alive and shared by the scripts of one
+ * connection, never by two. Proxies named in the environment are not used.
+ */
+export function createNetworkUpstream(options: {
+  policy: EgressPolicy;
+  limits?: Partial<NetworkLimits>;
+}): Upstream {
+  const limits = { ...defaultNetworkLimits, ...options.limits };
+  const plain = createAgent(options.policy, limits, {});
+  const withTls = new Map<string, Agent>();
+
+  function agentFor(tls: UpstreamTls | undefined): Agent {
+    if (!tls) return plain;
+    const key = JSON.stringify(tls);
+    let agent = withTls.get(key);
+    if (!agent) {
+      if (withTls.size >= MAX_TLS_AGENTS) {
+        const [oldestKey, oldest] = withTls.entries().next().value!;
+        withTls.delete(oldestKey);
+        oldest.close().catch(() => {});
+      }
+      agent = createAgent(options.policy, limits, tls);
+      withTls.set(key, agent);
+    }
+    return agent;
+  }
+
+  return {
+    request: (request, signal) => dispatch(agentFor(request.tls), request, signal),
+    close() {
+      for (const agent of [plain, ...withTls.values()]) agent.destroy().catch(() => {});
+      withTls.clear();
+    },
+  };
+}
+
+function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamTls): Agent {
+  return new Agent({
+    factory: (origin, poolOptions) =>
+      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, tls) }),
+    connections: limits.socketsPerOrigin,
+    maxHeaderSize: limits.headerBytes,
+    keepAliveTimeout: limits.keepAliveMs,
+    // The execution's signal is what ends a request that takes too long.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    allowH2: false,
+  });
+}
+
+/** Has the policy judge each new socket of an origin. */
+function connectorTo(
+  origin: URL,
+  policy: EgressPolicy,
+  limits: NetworkLimits,
+  tls: UpstreamTls,
+): buildConnector.connector {
+  const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const connectTimeout = { timeout: limits.connectTimeoutMs, allowH2: false };
+  let connect: buildConnector.connector | undefined;
+  return (options, callback) => {
+    try {
+      const { lookup } = policy.socketOptions(host, port);
+      connect ??= buildConnector({ ...connectTimeout, ...tls, ...(lookup ? { lookup } : {}) } as object);
+    } catch (error) {
+      process.nextTick(callback as (error: Error, socket: null) => void, error as Error, null);
+      return;
+    }
+    connect(options, callback);
+  };
+}
+
+function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(requestAborted());
+    let controller: Dispatcher.DispatchController | undefined;
+    let headArrived = false;
+    const body = createPushedBody({
+      pause: () => controller?.pause(),
+      resume: () => controller?.resume(),
+      abort: () => controller?.abort(requestAborted()),
+    });
+
+    function fail(error: Error): void {
+      signal.removeEventListener('abort', giveUp);
+      if (headArrived) body.fail(error);
+      else reject(error);
+    }
+    function giveUp(): void {
+      const error = requestAborted();
+      controller?.abort(error);
+      fail(error);
+    }
+    signal.addEventListener('abort', giveUp, { once: true });
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        controller = started;
+        if (signal.aborted) started.abort(requestAborted());
+      },
+      onResponseStart(started, status, _headers, statusText) {
+        if (status < 200) return;
+        headArrived = true;
+        const raw = (started as unknown as { rawHeaders: Buffer[] }).rawHeaders;
+        resolve({ status, statusText: statusText ?? '', headers: raw.map(latin1), body });
+      },
+      onResponseData(_controller, chunk) {
+        body.push(chunk);
+      },
+      onResponseEnd() {
+        signal.removeEventListener('abort', giveUp);
+        body.end();
+      },
+      onResponseError(_controller, error) {
+        const { hostname, port, protocol } = new URL(request.origin);
+        const portNumber = Number(port) || (protocol === 'https:' ? 443 : 80);
+        fail(asNodeError(error, { host: hostname, port: portNumber, headArrived }));
+      },
+    };
+    try {
+      agent.dispatch(
+        {
+          origin: request.origin,
+          path: request.path,
+          method: request.method,
+          headers: request.headers,
+          body: request.body ?? null,
+        },
+        handler,
+      );
+    } catch (error) {
+      fail(asNodeError(error, { host: '', port: 0, headArrived }));
+    }
+  });
+}
+
+/** Header bytes as node:http reads them. */
+function latin1(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
