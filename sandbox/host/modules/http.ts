@@ -1,0 +1,174 @@
+import { isUtf8 } from 'node:buffer';
+import { egressBlockReason } from '../egress.ts';
+import type { Answer, HostModule, OperationScope } from '../operations.ts';
+import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
+import { createDeadline, type Deadline } from './http-deadline.ts';
+import { decompress, decompressed, encodingOf } from './http-decompress.ts';
+import { HttpParams, toUpstreamRequest } from './http-params.ts';
+import { sendInChunks } from './http-stream.ts';
+
+export interface HttpLimits {
+  /** Bytes, decompressed. */
+  responseBytes: number;
+  requestBytes: number;
+}
+
+export const defaultHttpLimits: HttpLimits = {
+  responseBytes: 10 * 1024 * 1024,
+  requestBytes: 10 * 1024 * 1024,
+};
+
+/** What went wrong after the head had come. */
+interface Broken {
+  message: string;
+  code?: string;
+  /** The limit in bytes that the body broke. */
+  maxBytes?: number;
+  timedOut?: true;
+}
+
+/**
+ * The operation `http`: one request, one response; redirects are followed in the guest, each as an operation of its
+ * own. See HttpParams for what goes in. The answer is `{status, statusText, headers, broken?}` with the body as
+ * payload. With `stream`, head and body come as a `head` event and `chunk`s, unless all of it is there at once.
+ * Errors have the codes of node:http; a time-out of the script's own has `reason: 'deadline'`.
+ */
+export function createHttpModule(options: { upstream: Upstream; limits?: Partial<HttpLimits> }): HostModule {
+  const limits = { ...defaultHttpLimits, ...options.limits };
+
+  async function http(raw: unknown, bytes: Uint8Array | undefined, scope: OperationScope): Promise<Answer> {
+    const params = HttpParams.parse(raw);
+    const request = toUpstreamRequest(params, bytes);
+    if ((request.body?.byteLength ?? 0) > limits.requestBytes) throw new BodyTooLarge(limits.requestBytes);
+    const maxBytes = Math.min(limits.responseBytes, params.maxBytes ?? limits.responseBytes);
+    const limited = params.timeoutMs !== undefined || params.idleMs !== undefined;
+    const deadline = createDeadline(scope.signal, params.timeoutMs, limited);
+    const ended = scope.upstreamStarted();
+    const started = performance.now();
+    try {
+      const response = await options.upstream.request(request, deadline.signal);
+      deadline.restart(params.idleMs);
+      const answer = params.stream
+        ? await streamed(response, params, maxBytes, scope, deadline)
+        : await whole(response, params, maxBytes, deadline);
+      scope.log('upstream', 'debug', `${spoken(request)} ${response.status} ${elapsed(started)} ms`);
+      return answer;
+    } catch (error) {
+      throw reported(error, request, started, scope, deadline);
+    } finally {
+      deadline.close();
+      ended();
+    }
+  }
+
+  return { async: { http } };
+}
+
+function headOf({ status, statusText, headers }: UpstreamResponse) {
+  return { status, statusText, headers };
+}
+
+async function whole(
+  response: UpstreamResponse,
+  params: HttpParams,
+  maxBytes: number,
+  deadline: Deadline,
+): Promise<Answer> {
+  const head = headOf(response);
+  if (params.skipRedirectBody && isRedirect(response)) {
+    response.body.discard();
+    return { value: head };
+  }
+  try {
+    const encoding = params.decompress ? encodingOf(response.headers) : undefined;
+    const chunks = await response.body.collect(
+      encoding ? Math.max(maxBytes, MIN_COMPRESSED_BYTES) : maxBytes,
+    );
+    const bytes = joined(chunks);
+    const plain = encoding ? await decompress(bytes, encoding, maxBytes) : bytes;
+    return { value: head, payload: crossing(plain, params.as) };
+  } catch (error) {
+    return { value: { ...head, broken: brokenBy(error, deadline) } };
+  }
+}
+
+/** A small body may be larger compressed than it is plain. */
+const MIN_COMPRESSED_BYTES = 1024;
+
+async function streamed(
+  response: UpstreamResponse,
+  params: HttpParams,
+  maxBytes: number,
+  scope: OperationScope,
+  deadline: Deadline,
+): Promise<Answer> {
+  // To a small answer one crossing is enough.
+  if (response.body.complete) return whole(response, params, maxBytes, deadline);
+  scope.emit('head', headOf(response));
+  const encoding = params.decompress ? encodingOf(response.headers) : undefined;
+  const chunks = encoding ? decompressed(response.body, encoding) : response.body;
+  await sendInChunks(chunks, scope, { maxBytes, onChunk: () => deadline.restart(params.idleMs) });
+  return {};
+}
+
+function isRedirect({ status, headers }: UpstreamResponse): boolean {
+  if (status < 300 || status >= 400) return false;
+  return headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'location');
+}
+
+function joined(chunks: Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function crossing(bytes: Uint8Array, as: HttpParams['as']): string | Uint8Array {
+  switch (as) {
+    case 'bytes':
+      return bytes;
+    case 'auto':
+      return isUtf8(bytes) ? asText(bytes) : bytes;
+    case 'text':
+      return asText(bytes);
+    default:
+      return as satisfies never;
+  }
+}
+
+function asText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+function brokenBy(error: unknown, deadline: Deadline): Broken {
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (deadline.expired) return { message: 'The response took too long', timedOut: true };
+  if (error instanceof BodyTooLarge) return { message, code: error.code, maxBytes: error.maxBytes };
+  return { message, ...(code === undefined ? {} : { code }) };
+}
+
+function reported(
+  error: unknown,
+  request: UpstreamRequest,
+  started: number,
+  scope: OperationScope,
+  deadline: Deadline,
+): unknown {
+  const blocked = egressBlockReason(error);
+  if (blocked) {
+    scope.log('egress_blocked', 'warn', `${request.method} ${request.origin}: ${blocked}`);
+    return error;
+  }
+  const { code, name } = error as NodeJS.ErrnoException;
+  const outcome = deadline.expired ? 'ETIMEDOUT' : (code ?? name);
+  scope.log('upstream', 'debug', `${spoken(request)} ${outcome} ${elapsed(started)} ms`);
+  if (!deadline.expired) return error;
+  return Object.assign(new Error('The request took too long'), { code: 'ETIMEDOUT', reason: 'deadline' });
+}
+
+/** Without the query, where identifiers and keys are often found. */
+function spoken({ method, origin, path }: UpstreamRequest): string {
+  const query = path.indexOf('?');
+  return `${method} ${origin}${query < 0 ? path : path.slice(0, query)}`;
+}
+
+function elapsed(started: number): number {
+  return Math.round(performance.now() - started);
+}
