@@ -5,13 +5,13 @@ import { actionNames } from './actions.ts';
  * How to get the entry function out of a script's source, found by parsing it, never by running it.
  * `declared`: a top-level binding of that name. `expression`: the whole source is one function expression.
  * `statement`: the function expression statement that begins at `offset` (UTF-16 units into the source).
- * `exports`: `module.exports` after the source has run.
+ * `exports`: `module.exports` after the source has run, or the property `key` of it: `module.exports = { login() {…} }`.
  */
 export const ScriptEntry = z.discriminatedUnion('form', [
   z.object({ form: z.literal('declared'), name: z.string() }),
   z.object({ form: z.literal('expression') }),
   z.object({ form: z.literal('statement'), offset: z.number().int() }),
-  z.object({ form: z.literal('exports') }),
+  z.object({ form: z.literal('exports'), key: z.string().optional() }),
 ]);
 export type ScriptEntry = z.infer<typeof ScriptEntry>;
 

@@ -35,7 +35,6 @@ export const ToHost = z.discriminatedUnion('type', [
     /** Milliseconds left until the deadline, counted from when the message is read. */
     wallMs: z.number(),
   }),
-  z.object({ type: z.literal('cancel'), execution: z.string() }),
   z.object({ type: z.literal('ping'), id: z.number() }),
   z.object({
     type: z.literal('upstream-answer'),
@@ -73,7 +72,6 @@ export const FromHost = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('upstream-request'),
     id: z.number(),
-    execution: z.string(),
     method: z.string(),
     url: z.string(),
     headers: z.array(z.string()),

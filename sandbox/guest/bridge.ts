@@ -29,6 +29,12 @@ export interface OperationEvent {
   payload?: Payload | undefined;
 }
 
+export interface HostAnswer {
+  // biome-ignore lint/suspicious/noExplicitAny: each operation knows the shape of its own answer
+  value: any;
+  payload?: Payload | undefined;
+}
+
 export interface Operation {
   readonly id: number;
   /** A further message to the operation's host half. */
@@ -69,12 +75,7 @@ export function post(kind: string, id: number, value: unknown, bytes?: ArrayBuff
 }
 
 /** Asks the host and waits. For short work only: it holds the isolate and the host's thread. */
-// biome-ignore lint/suspicious/noExplicitAny: each operation knows the shape of its own answer
-export function callHost(
-  op: string,
-  params: unknown,
-  bytes?: ArrayBuffer,
-): { value: any; payload?: Payload | undefined } {
+export function callHost(op: string, params: unknown, bytes?: ArrayBuffer): HostAnswer {
   if (!callSync) throw new Error('The host cannot be reached yet');
   const [json, payload] = callSync(op, stringify(params ?? null), bytes);
   const answer = parse(json) as { ok: true; value?: unknown } | { ok: false; error: ErrorOnTheWire };
@@ -104,12 +105,7 @@ export function startOperation(
 }
 
 /** An operation with a single answer. */
-export function hostPromise(
-  op: string,
-  params: unknown,
-  bytes?: ArrayBuffer,
-  // biome-ignore lint/suspicious/noExplicitAny: each operation knows the shape of its own answer
-): Promise<{ value: any; payload?: Payload | undefined }> {
+export function hostPromise(op: string, params: unknown, bytes?: ArrayBuffer): Promise<HostAnswer> {
   return new Promise((resolve, reject) => {
     startOperation(op, params, bytes, (event) => {
       if (event.type === 'done') resolve({ value: event.value, payload: event.payload });

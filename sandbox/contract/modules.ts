@@ -1,0 +1,106 @@
+/**
+ * Which modules scripts may require, and what a request for one resolves to. Pure and without imports: the guest
+ * runs it inside the isolate, the service at load.
+ */
+
+export interface ModuleEntry {
+  name: string;
+  version: string;
+  /** `builtin`: part of the runtime. `library`: a source of its own, evaluated at its first require. */
+  kind: 'builtin' | 'library';
+  /** A library's source, relative to the guest build. */
+  file?: string | undefined;
+  /** Other requests that mean this module. */
+  aliases: string[];
+  /** What follows the name and a slash is a property of the module: `lodash/get`, `uuid/v4`. */
+  propertyPaths?: boolean | undefined;
+}
+
+export interface ModuleTable {
+  modules: ModuleEntry[];
+  /** Bare globals of old scripts, with the module each stands for. */
+  legacyGlobals: Record<string, string>;
+}
+
+export interface ResolvedModule {
+  name: string;
+  version: string;
+  kind: ModuleEntry['kind'];
+  /** The module's property that is meant, for `lodash/get`. */
+  property?: string;
+  warning?: string;
+}
+
+export interface MissingModule {
+  missing: true;
+  available: string[];
+}
+
+/** Globals that Auth0's runtime had before Node 16 and that scripts still use without a require. */
+export const legacyGlobals: Record<string, string> = {
+  request: 'request',
+  jwt: 'jsonwebtoken',
+  bcrypt: 'bcrypt',
+  uuid: 'uuid',
+  querystring: 'querystring',
+  _: 'lodash',
+};
+
+interface ParsedRequest {
+  name: string;
+  pin: string | undefined;
+  path: string | undefined;
+}
+
+/**
+ * Takes `name`, `node:name`, `name@version`, `name/path` and `name@version/path`. A pin is answered by the version
+ * on board of the same major, else by the nearest one, with a warning.
+ */
+export function resolveModule(request: string, table: ModuleTable): ResolvedModule | MissingModule {
+  const wanted = request.replace(/^node:/, '').replace(/\/$/, '');
+  const whole = find(table, wanted);
+  if (whole) return resolved(whole, undefined);
+  const { name, pin, path } = parseRequest(wanted);
+  const entry = path === undefined ? find(table, name, pin) : find(table, `${name}/${path}`);
+  if (entry) return resolved(entry, pin);
+  const parent = path === undefined ? undefined : find(table, name, pin);
+  if (!parent?.propertyPaths || path === undefined)
+    return { missing: true, available: availableNames(table) };
+  return { ...resolved(parent, pin), property: path.replace(/\.js$/, '') };
+}
+
+/** Names a script may require, without subpaths and other spellings. */
+export function availableNames(table: ModuleTable): string[] {
+  return [...new Set(table.modules.map(({ name }) => name))].filter((name) => !name.includes('/')).sort();
+}
+
+function parseRequest(request: string): ParsedRequest {
+  const match = /^((?:@[^/@]+\/)?[^/@]+)(?:@([^/]*))?(?:\/(.+))?$/.exec(request);
+  return { name: match?.[1] ?? request, pin: match?.[2] || undefined, path: match?.[3] };
+}
+
+function find(table: ModuleTable, name: string, pin?: string): ModuleEntry | undefined {
+  const named = table.modules.filter((entry) => entry.name === name || entry.aliases.includes(name));
+  if (named.length < 2 || pin === undefined) return named[0];
+  const major = majorOf(pin) ?? Number.POSITIVE_INFINITY;
+  const distance = (entry: ModuleEntry) => Math.abs((majorOf(entry.version) ?? 0) - major);
+  return named.reduce((nearest, entry) => (distance(entry) < distance(nearest) ? entry : nearest));
+}
+
+function resolved(entry: ModuleEntry, pin: string | undefined): ResolvedModule {
+  const { name, version, kind } = entry;
+  const major = pin === undefined ? undefined : majorOf(pin);
+  if (pin === undefined || major === majorOf(version)) return { name, version, kind };
+  return {
+    name,
+    version,
+    kind,
+    warning: `${name}@${pin} is not on board; ${name} ${version} is used instead`,
+  };
+}
+
+/** The first number of a version or a range: 1 for `1.2.3`, `^1`, `~1.x`, `>=1`; none for `latest` and `*`. */
+function majorOf(version: string): number | undefined {
+  const digits = /^[\^~>=v\s]*(\d+)/.exec(version)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,115 @@
+import type { ScriptFailure } from '../contract/outcome.ts';
+import { post } from './bridge.ts';
+import { readFailure } from './read-failure.ts';
+import { makeRequire } from './registry.ts';
+import { serializeResult } from './serialize-result.ts';
+
+type Entry = (...args: unknown[]) => unknown;
+/** A script's source inside the wrapper that the host puts around it; answers the entry function. */
+type Factory = (
+  exports: object,
+  require: unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+) => unknown;
+
+interface RunRequest {
+  action: string;
+  file: string;
+  args: unknown[];
+  maxResultBytes: number;
+}
+
+const factories = new Map<string, Factory>();
+const entries = new Map<string, Entry>();
+/** The host's number of the execution that is under way; 0 when there is none. */
+let current = 0;
+
+export function defineScript(action: string, factory: Factory): void {
+  factories.set(action, factory);
+}
+
+export function endExecution(): void {
+  current = 0;
+}
+
+export function reportUncaught(failure: ScriptFailure): void {
+  post('uncaught', current, failure);
+}
+
+/** Runs the entry of a script; its outcome is posted, once, under the execution's number. */
+export function runScript(execution: number, json: string): void {
+  current = execution;
+  const request = JSON.parse(json) as RunRequest;
+  let entry: Entry;
+  try {
+    entry = entryOf(request);
+  } catch (error) {
+    return post('uncaught', execution, readFailure(error));
+  }
+  const { callback, fail } = makeCallback(execution, request.maxResultBytes);
+  try {
+    const returned = entry(...request.args, callback);
+    if (isThenable(returned)) returned.then(undefined, fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function entryOf(request: RunRequest): Entry {
+  const known = entries.get(request.action);
+  if (known) return known;
+  const factory = factories.get(request.action);
+  const module = { exports: {} };
+  const found = factory?.(module.exports, makeRequire(request.file), module, `/${request.file}`, '/');
+  const entry = unwrapped(found, module.exports);
+  if (!entry) throw new TypeError(`${request.file} defines no function to call for ${request.action}`);
+  entries.set(request.action, entry);
+  return entry;
+}
+
+/** Transpilers put the function on `exports.default`. */
+function unwrapped(found: unknown, exported: unknown): Entry | undefined {
+  for (const candidate of [found, (found as { default?: unknown } | undefined)?.default, exported]) {
+    if (typeof candidate === 'function') return candidate as Entry;
+  }
+  return undefined;
+}
+
+/** The callback counts once; what comes after is posted as late and changes nothing. */
+function makeCallback(execution: number, maxResultBytes: number) {
+  let called = false;
+  const first = (): boolean => {
+    if (!called && execution === current) {
+      called = true;
+      return true;
+    }
+    post('late', execution, undefined);
+    return false;
+  };
+  const callback = (error?: unknown, ...results: unknown[]): void => {
+    if (!first()) return;
+    if (error) return post('rejected', execution, readFailure(error));
+    try {
+      const { json, notes } = serializeResult(results[0]);
+      if (json !== undefined && json.length > maxResultBytes) {
+        return post('too-large', execution, { bytes: json.length });
+      }
+      post('returned', execution, { result: json, notes });
+    } catch (unreadable) {
+      post('rejected', execution, readFailure(unreadable));
+    }
+  };
+  const fail = (error: unknown): void => {
+    if (called) post('late-error', execution, readFailure(error));
+    else if (first()) post('rejected', execution, readFailure(error));
+  };
+  return { callback, fail };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

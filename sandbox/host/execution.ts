@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import type { ExecutionEvent } from '../contract/messages.ts';
+import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
+import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
+import { createOperationTable, type Operations } from './operation-table.ts';
+import type { Payload } from './operations.ts';
+
+/** One execution of one script in one context: from the entry to the outcome, and on to rest. */
+
+export interface ExecutionRequest {
+  /** The host's own number, for the guest; never 0. */
+  number: number;
+  action: string;
+  file: string;
+  /** JSON array. */
+  args: string;
+  wallMs: number;
+  cpuMs: number;
+  memoryMb: number;
+}
+
+export interface ExecutionHost {
+  operations: Operations;
+  /** CPU time of the isolate since it was last asked, in milliseconds. */
+  chargeCpu(): number;
+  onOutcome(outcome: Outcome, timings: Omit<Timings, 'queueMs' | 'coldStart'>): void;
+  onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
+  /** An entry did not end though its time is up. */
+  onStuck(): void;
+}
+
+/**
+ * How the context is left. `clean`: everything came to rest. `dirty`: something was cut off, so that promises in
+ * the context may never settle. `broken`: the isolate itself must not be used again.
+ */
+export type ContextState = 'clean' | 'dirty' | 'broken';
+
+const MAX_RESULT_BYTES = 256 * 1024;
+/** For what a script does after its callback: closing a client, a log call that is not awaited. */
+const GRACE_MS = 1_000;
+/** From the deadline until an entry that has not ended is called stuck. */
+const STUCK_AFTER_MS = 1_000;
+const MAX_CONSOLE_LINES = 200;
+
+const Returned = z.object({ result: z.string().optional(), notes: z.array(ResultNote) });
+const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() });
+const TooLarge = z.object({ bytes: z.number() });
+
+export function runExecution(
+  context: GuestContext,
+  request: ExecutionRequest,
+  host: ExecutionHost,
+): Promise<ContextState> {
+  const started = performance.now();
+  const deadline = started + request.wallMs;
+  let cpuLeftMs = request.cpuMs;
+  let entriesInside = 0;
+  let finished = false;
+  let isSettled = false;
+  let state: ContextState = 'clean';
+  let consoleLines = 0;
+  const settled = Promise.withResolvers<ContextState>();
+  let timer = setTimeout(onDeadline, request.wallMs);
+
+  const operations = createOperationTable(host.operations, {
+    send: (id, type, json, payload) => enter('event', id, json, payload, type),
+    onEvent: host.onEvent,
+    onIdle: checkRest,
+  });
+
+  context.listen({
+    onPost(kind, id, json, bytes) {
+      try {
+        if (kind.startsWith('+')) return operations.start(id, kind.slice(1), json, bytes);
+        if (kind.startsWith('>')) return operations.message(id, kind.slice(1), json, bytes);
+        if (kind === '-') return operations.cancel(id);
+        onReport(kind, json === '' ? undefined : JSON.parse(json));
+      } catch {
+        onUncaught({ kind: 'Error', name: 'Error', message: 'The script broke its own runtime', stack: [] });
+      }
+    },
+    onCall: (op, json, bytes) => operations.call(op, json, bytes),
+  });
+
+  const { number, action, file, args } = request;
+  const head = JSON.stringify({ action, file, maxResultBytes: MAX_RESULT_BYTES });
+  enter('run', number, `${head.slice(0, -1)},"args":${args}}`);
+  return settled.promise;
+
+  function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
+    const wallLeftMs = deadline - performance.now();
+    if (wallLeftMs <= 0 || isSettled) return;
+    entriesInside++;
+    const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
+    context.enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) }).then(onEntryEnd);
+  }
+
+  function onEntryEnd(end: EntryEnd): void {
+    entriesInside--;
+    cpuLeftMs -= host.chargeCpu();
+    switch (end.kind) {
+      case 'ok':
+        if (cpuLeftMs <= 0) finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, 'dirty');
+        return checkRest();
+      case 'timeout':
+        return finish(timeoutOutcome(), 'broken');
+      case 'out-of-memory':
+        return finish({ kind: 'out_of_memory', limitMb: request.memoryMb }, 'broken');
+      case 'gone':
+        return finish({ kind: 'crashed' }, 'broken');
+      case 'uncaught':
+        onUncaught(failureOf(end, request.file));
+        return checkRest();
+      default:
+        return end satisfies never;
+    }
+  }
+
+  function timeoutOutcome(): Outcome {
+    const onCpu = deadline - performance.now() > 50;
+    const [limit, limitMs] = onCpu ? (['cpu', request.cpuMs] as const) : (['wall', request.wallMs] as const);
+    return { kind: 'timeout', limit, limitMs };
+  }
+
+  /** What the guest posts is as hostile as the script in it: it is parsed, and nonsense ends the execution. */
+  function onReport(kind: string, value: unknown): void {
+    switch (kind) {
+      case 'returned':
+        return finish({ kind: 'returned', ...Returned.parse(value) } as Outcome);
+      case 'rejected':
+        return finish({ kind: 'rejected', failure: ScriptFailure.parse(value) });
+      case 'uncaught':
+        return onUncaught(ScriptFailure.parse(value));
+      case 'too-large': {
+        const { bytes } = TooLarge.parse(value);
+        return finish({ kind: 'result_too_large', bytes, limitBytes: MAX_RESULT_BYTES });
+      }
+      case 'late':
+        return host.onEvent(
+          'late_callback',
+          'warn',
+          'The callback was called again, or too late; it is ignored',
+        );
+      case 'late-error':
+        return host.onEvent('late_error', 'warn', ScriptFailure.parse(value).message);
+      case 'console':
+        return onConsole(ConsoleLine.parse(value));
+    }
+  }
+
+  function onConsole({ level, text }: z.infer<typeof ConsoleLine>): void {
+    if (++consoleLines > MAX_CONSOLE_LINES) return;
+    host.onEvent(
+      'console',
+      level,
+      consoleLines < MAX_CONSOLE_LINES ? text : 'Further console output is dropped',
+    );
+  }
+
+  function onUncaught(failure: ScriptFailure): void {
+    if (finished) host.onEvent('late_error', 'warn', failure.message);
+    else finish({ kind: 'uncaught', failure }, 'dirty');
+  }
+
+  function finish(outcome: Outcome, contextState?: ContextState): void {
+    if (contextState === 'broken') state = 'broken';
+    else if (contextState === 'dirty' && state === 'clean') state = 'dirty';
+    if (!finished) {
+      finished = true;
+      const scriptMs = performance.now() - started;
+      const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
+      host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
+      clearTimeout(timer);
+      const graceMs = Math.min(GRACE_MS, deadline - performance.now());
+      if (state === 'clean' && graceMs > 0) timer = setTimeout(settle, graceMs, 'dirty');
+    }
+    if (state !== 'clean') settle(state);
+  }
+
+  function onDeadline(): void {
+    const stuck = entriesInside > 0;
+    if (stuck) setTimeout(() => entriesInside > 0 && host.onStuck(), STUCK_AFTER_MS).unref();
+    finish({ kind: 'timeout', limit: 'wall', limitMs: request.wallMs }, stuck ? 'broken' : 'dirty');
+  }
+
+  function checkRest(): void {
+    if (entriesInside > 0 || operations.busy() || isSettled) return;
+    if (!finished) finish({ kind: 'no_callback' });
+    settle('clean');
+  }
+
+  function settle(how: ContextState): void {
+    if (isSettled) return;
+    isSettled = true;
+    clearTimeout(timer);
+    context.listen(nobody);
+    const leftOpen = operations.close();
+    if (how === 'clean' && leftOpen) context.enter('end', 0, '', { timeoutMs: GRACE_MS });
+    settled.resolve(how);
+  }
+}
+
+/** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */
+function failureOf(end: EntryEnd & { kind: 'uncaught' }, file: string): ScriptFailure {
+  const ownFiles = file.slice(0, file.lastIndexOf('/') + 1);
+  const stack = end.stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at ') && line.includes(ownFiles));
+  const match = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(stack[0] ?? '');
+  const place = match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;
+  return { kind: 'Error', name: end.name, message: end.message, stack, ...(place ? { place } : {}) };
+}
+
+/** What a context is connected to between executions. */
+const nobody = {
+  onPost() {},
+  onCall: (): [string] => ['{"ok":false,"error":{"message":"No execution is under way"}}'],
+};

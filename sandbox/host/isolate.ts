@@ -1,0 +1,190 @@
+import ivm from 'isolated-vm';
+import type { Payload } from './operations.ts';
+
+/**
+ * The only file that knows isolated-vm: its objects, its wording, its habits. Everything else sees contexts that
+ * are entered with strings and bytes, and outcomes that are data.
+ */
+
+/** How an entry into a context ended. `uncaught`: a promise was rejected and nobody handled it. */
+export type EntryEnd =
+  | { kind: 'ok' }
+  | { kind: 'timeout' }
+  | { kind: 'out-of-memory' }
+  | { kind: 'gone' }
+  | { kind: 'uncaught'; name: string; message: string; stack: string };
+
+export type EntryKind = 'configure' | 'expect' | 'run' | 'event' | 'end';
+
+/** What a context says to the host. */
+export interface ContextListener {
+  onPost(kind: string, id: number, json: string, bytes: Uint8Array | undefined): void;
+  onCall(op: string, json: string, bytes: Uint8Array | undefined): [string, Payload?];
+}
+
+export interface GuestContext {
+  listen(listener: ContextListener): void;
+  enter(kind: EntryKind, id: number, json: string, options: EnterOptions): Promise<EntryEnd>;
+  /** Runs a compiled source. The entry after it waits for it. */
+  run(source: CompiledSource): Promise<EntryEnd>;
+  release(): void;
+}
+
+export interface EnterOptions {
+  timeoutMs: number;
+  payload?: Payload | undefined;
+  type?: string;
+}
+
+export interface CompiledSource {
+  readonly script: ivm.Script;
+}
+
+export interface SourceText {
+  code: string;
+  file: string;
+  /** Columns of the first line that are not the author's. */
+  columnOffset?: number;
+  codeCache?: CodeCache;
+}
+
+/** V8's code cache of one source, filled by the isolate that compiles it first. */
+export interface CodeCache {
+  data?: ivm.ExternalCopy<ArrayBuffer>;
+}
+
+export interface GuestIsolate {
+  createContext(): Promise<GuestContext>;
+  /** Rejects with the SyntaxError of the source. */
+  compile(source: SourceText): Promise<CompiledSource>;
+  /** Nanoseconds of CPU time since it was made. */
+  cpuNs(): bigint;
+  /** Bytes in use, of the heap and outside of it. */
+  usedBytes(): Promise<number>;
+  dispose(): void;
+}
+
+export interface IsolateOptions {
+  memoryLimitMb: number;
+  snapshot: Snapshot;
+  /** The isolate cannot be ended any more; nothing but the end of the process helps. */
+  onCatastrophe(message: string): void;
+}
+
+export type Snapshot = ivm.ExternalCopy<ArrayBuffer>;
+
+export function readSnapshot(bytes: Uint8Array): Snapshot {
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  return new ivm.ExternalCopy(buffer, { transferOut: true });
+}
+
+/** Sources run one after another; what they leave is the heap each isolate starts with. */
+export function makeSnapshot(sources: readonly SourceText[], warmUp?: string): Uint8Array {
+  const scripts = sources.map(({ code, file }) => ({ code, filename: file }));
+  return new Uint8Array(ivm.Isolate.createSnapshot(scripts, warmUp).copy());
+}
+
+export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: IsolateOptions): GuestIsolate {
+  const isolate = new ivm.Isolate({
+    memoryLimit: memoryLimitMb,
+    snapshot,
+    onCatastrophicError: onCatastrophe,
+  });
+  return {
+    async createContext() {
+      return bootContext(isolate, await isolate.createContext());
+    },
+    async compile({ code, file, columnOffset = 0, codeCache }) {
+      const cached = codeCache?.data;
+      const script = await isolate.compileScript(code, {
+        filename: file,
+        columnOffset: -columnOffset,
+        ...(cached ? { cachedData: cached } : codeCache ? { produceCachedData: true } : {}),
+      });
+      const produced = (script as { cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
+      if (codeCache && !cached && produced) codeCache.data = produced;
+      return { script };
+    },
+    cpuNs: () => (isolate.isDisposed ? 0n : isolate.cpuTime),
+    async usedBytes() {
+      const heap = await isolate.getHeapStatistics();
+      return heap.used_heap_size + heap.externally_allocated_size;
+    },
+    dispose() {
+      if (!isolate.isDisposed) isolate.dispose();
+    },
+  };
+}
+
+async function bootContext(isolate: ivm.Isolate, context: ivm.Context): Promise<GuestContext> {
+  let listener: ContextListener = {
+    onPost() {},
+    onCall: () => ['{"ok":false,"error":{"message":"Not ready"}}'],
+  };
+  const boot = await context.global.get('__drawbridge_boot', { reference: true });
+  const callSync = new ivm.Callback(
+    (op: string, json: string, bytes?: ArrayBuffer) => {
+      const [answer, payload] = listener.onCall(op, json, bytes && new Uint8Array(bytes));
+      return [answer, typeof payload === 'string' || !payload ? payload : ownBuffer(payload)];
+    },
+    { sync: true },
+  );
+  const post = new ivm.Callback(
+    (kind: string, id: number, json: string, bytes?: ArrayBuffer) =>
+      listener.onPost(kind, id, json, bytes && new Uint8Array(bytes)),
+    { ignored: true },
+  );
+  const dispatch = await boot.apply(undefined, [callSync, post], { result: { reference: true } });
+  boot.release();
+  return {
+    listen(next) {
+      listener = next;
+    },
+    enter(kind, id, json, { timeoutMs, payload, type }) {
+      const started = performance.now();
+      const timeout = Math.max(1, Math.ceil(timeoutMs));
+      return dispatch.apply(undefined, [kind, id, json, crossing(payload), type], { timeout }).then(
+        () => ended,
+        (error: unknown) => endOf(error, isolate, performance.now() - started >= timeout - TIMER_SLACK_MS),
+      );
+    },
+    run({ script }) {
+      return script.run(context).then(
+        () => ended,
+        (error: unknown) => endOf(error, isolate, false),
+      );
+    },
+    release() {
+      dispatch.release();
+      context.release();
+    },
+  };
+}
+
+const ended: EntryEnd = { kind: 'ok' };
+const TIMER_SLACK_MS = 20;
+
+/** From this size on a transferred copy is cheaper than a plain argument. */
+const TRANSFER_FROM_BYTES = 64 * 1024;
+
+function crossing(payload: Payload | undefined) {
+  if (payload === undefined || typeof payload === 'string') return payload;
+  const buffer = ownBuffer(payload);
+  if (buffer.byteLength < TRANSFER_FROM_BYTES)
+    return new ivm.ExternalCopy(buffer).copyInto({ release: true });
+  return new ivm.ExternalCopy(buffer, { transferOut: true }).copyInto({ release: true, transferIn: true });
+}
+
+function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+  if (bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength)
+    return bytes.buffer as ArrayBuffer;
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+}
+
+/** A script can reject a promise with any words; isolated-vm's own words count only where the facts bear them out. */
+function endOf(error: unknown, isolate: ivm.Isolate, timeIsUp: boolean): EntryEnd {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (isolate.isDisposed) return { kind: message.endsWith('memory limit') ? 'out-of-memory' : 'gone' };
+  if (timeIsUp && message === 'Script execution timed out.') return { kind: 'timeout' };
+  return { kind: 'uncaught', name, message, stack: stack ?? '' };
+}

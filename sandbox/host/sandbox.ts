@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Manifest, manifestName, snapshotName } from '../build/read-guest-build.ts';
+import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
+import type { FromHost, ToHost } from '../contract/messages.ts';
+import { type ConnectionRuntime, createConnectionRuntime } from './connection-runtime.ts';
+import { createEgressPolicy } from './egress.ts';
+import { readSnapshot } from './isolate.ts';
+import { createLibraries } from './libraries.ts';
+import { bcryptModule } from './modules/bcrypt.ts';
+import { cryptoModule } from './modules/crypto.ts';
+import { createHttpModule } from './modules/http.ts';
+import { timersModule } from './modules/timers.ts';
+import { zlibModule } from './modules/zlib.ts';
+import { collectOperations } from './operation-table.ts';
+import { createParentCalls } from './parent-calls.ts';
+import { createSpareIsolates } from './spare-isolates.ts';
+import { createTenantIsolate } from './tenant-isolate.ts';
+import { createNetworkUpstream, createParentUpstream } from './upstream.ts';
+
+type Start = Extract<ToHost, { type: 'start' }>;
+
+export interface Sandbox {
+  receive(message: Exclude<ToHost, Start>): void;
+}
+
+/** All that one sandbox process holds: the connections it was told of, by version, each with its runtime. */
+export function createSandbox(start: Start, send: (message: FromHost) => void): Sandbox {
+  const { limits } = start;
+  const runtimes = new Map<string, ConnectionRuntime>();
+  const read = (file: string) => readFileSync(join(start.guestDirectory, file));
+  const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
+  const libraries = createLibraries(start.guestDirectory, manifest);
+  const policy = createEgressPolicy({ allow: start.egressAllow });
+  const parent = createParentCalls(send);
+  const spares = createSpareIsolates({
+    snapshot: readSnapshot(read(snapshotName)),
+    memoryLimitMb: limits.memoryMb,
+    keep: 1,
+    onCatastrophe: (message) => send({ type: 'spoiled', reason: message }),
+  });
+  let isolates = 0;
+
+  async function makeIsolate(definition: ConnectionDefinition) {
+    const spare = await spares.take();
+    const upstream =
+      start.upstream === 'network' ? createNetworkUpstream({ policy }) : createParentUpstream(parent.ask);
+    isolates++;
+    return createTenantIsolate({
+      definition,
+      spare,
+      operations: collectOperations([
+        timersModule,
+        cryptoModule,
+        zlibModule,
+        bcryptModule,
+        libraries.module,
+        createHttpModule({ upstream }),
+      ]),
+      librariesOf: async (script: ScriptDefinition) => libraries.namedBy(script.requires),
+      memoryLimitMb: limits.memoryMb,
+      onDisposed() {
+        isolates--;
+        upstream.close();
+      },
+    });
+  }
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'load': {
+          const { definition } = message;
+          const options = { definition, cpuMs: limits.cpuMs, memoryMb: limits.memoryMb };
+          const runtime = createConnectionRuntime({ ...options, makeIsolate: () => makeIsolate(definition) });
+          runtimes.set(keyOf(definition.name, definition.version), runtime);
+          return;
+        }
+        case 'unload': {
+          const key = keyOf(message.connection, message.version);
+          runtimes.get(key)?.retire();
+          runtimes.delete(key);
+          return;
+        }
+        case 'run':
+          return run(message);
+        case 'ping': {
+          const rssMb = process.memoryUsage.rss() / 1024 / 1024;
+          return send({ type: 'pong', id: message.id, rssMb, isolates });
+        }
+        case 'upstream-answer':
+        case 'upstream-failed':
+          return parent.answered(message);
+        default:
+          return message satisfies never;
+      }
+    },
+  };
+
+  function run(message: Extract<ToHost, { type: 'run' }>): void {
+    const { execution, connection, version } = message;
+    const runtime = runtimes.get(keyOf(connection, version));
+    if (!runtime) throw new Error(`The parent has not loaded version ${version} of ${connection}`);
+    runtime.run(message, {
+      onDone: (outcome, timings) => send({ type: 'done', execution, outcome, timings }),
+      onEvent: (event, level, text) => send({ type: 'event', execution, event, level, text }),
+      onStuck: () => send({ type: 'spoiled', reason: `${connection} could not be interrupted` }),
+    });
+  }
+}
+
+const keyOf = (connection: string, version: string) => `${connection}\n${version}`;

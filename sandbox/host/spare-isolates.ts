@@ -1,0 +1,58 @@
+import { createIsolate, type GuestContext, type GuestIsolate, type Snapshot } from './isolate.ts';
+
+/** An isolate with its first context, made ahead of need; nothing of any tenant is in it. */
+export interface SpareIsolate {
+  isolate: GuestIsolate;
+  context: GuestContext;
+}
+
+export interface SpareIsolates {
+  take(): Promise<SpareIsolate>;
+  close(): void;
+}
+
+export interface SpareIsolatesOptions {
+  snapshot: Snapshot;
+  memoryLimitMb: number;
+  /** How many are kept ready. */
+  keep: number;
+  onCatastrophe(message: string): void;
+}
+
+export function createSpareIsolates(options: SpareIsolatesOptions): SpareIsolates {
+  const { keep, ...isolateOptions } = options;
+  const ready: Promise<SpareIsolate>[] = [];
+  let closed = false;
+
+  async function make(): Promise<SpareIsolate> {
+    const isolate = createIsolate(isolateOptions);
+    return { isolate, context: await isolate.createContext() };
+  }
+
+  /** One at a time and only when nothing else waits: making one holds the thread for some milliseconds. */
+  function refill(): void {
+    if (closed || ready.length >= keep) return;
+    const spare = make();
+    ready.push(spare);
+    spare.then(
+      () => setImmediate(refill),
+      () => ready.splice(ready.indexOf(spare), 1),
+    );
+  }
+
+  refill();
+  return {
+    take() {
+      const spare = ready.shift() ?? make();
+      setTimeout(refill, REFILL_AFTER_MS).unref();
+      return spare;
+    },
+    close() {
+      closed = true;
+      for (const spare of ready.splice(0)) spare.then(({ isolate }) => isolate.dispose());
+    },
+  };
+}
+
+/** The execution that took the spare goes first. */
+const REFILL_AFTER_MS = 20;

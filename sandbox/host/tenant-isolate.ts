@@ -1,0 +1,158 @@
+import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
+import type { CodeCache, CompiledSource, GuestContext } from './isolate.ts';
+import type { Operations } from './operation-table.ts';
+import type { SpareIsolate } from './spare-isolates.ts';
+import { wrapScript } from './wrap-script.ts';
+
+/**
+ * One isolate of one connection: its contexts, its compiled scripts, its count of use. A context runs one execution
+ * at a time, so that whatever happens in it is that execution's; the isolate has as many as run side by side.
+ */
+export interface TenantIsolate {
+  /** A context that is free and has the script, or none when all are taken and no more are allowed. */
+  take(script: ScriptDefinition): Promise<GuestContext> | undefined;
+  /** Takes a context back; one that is not clean is let go. */
+  giveBack(context: GuestContext, clean: boolean): void;
+  /** No execution enters it any more; it is disposed of when the last one has left. */
+  retire(): void;
+  readonly retired: boolean;
+  readonly operations: Operations;
+  chargeCpu(): number;
+}
+
+export interface TenantIsolateOptions {
+  definition: ConnectionDefinition;
+  spare: SpareIsolate;
+  operations: Operations;
+  /** The sources of libraries that scripts name, ahead of their first `require`. */
+  librariesOf(script: ScriptDefinition): Promise<{ name: string; code: string; codeCache: CodeCache }[]>;
+  memoryLimitMb: number;
+  onDisposed(): void;
+}
+
+const MAX_CONTEXTS = 16;
+/** One isolate has been seen to die after 1,561 contexts: end it before. */
+const MAX_CONTEXTS_EVER = 1_000;
+const MAX_EXECUTIONS = 100_000;
+const MAX_AGE_MS = 60 * 60 * 1000;
+const MEMORY_CHECK_EVERY = 64;
+const RETIRE_ABOVE = 0.7;
+/** For entries that only hand over text. */
+const SETUP_TIMEOUT_MS = 5_000;
+
+export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolate {
+  const { definition, spare, operations, memoryLimitMb } = options;
+  const { isolate } = spare;
+  const born = performance.now();
+  const compiled = new Map<string, Promise<CompiledSource[]>>();
+  const defined = new WeakMap<GuestContext, Set<string>>();
+  const idle: GuestContext[] = [];
+  let first: GuestContext | undefined = spare.context;
+  let contexts = 0;
+  let contextsEver = 0;
+  let executions = 0;
+  let retired = false;
+  let disposed = false;
+  let cpuSeenNs = 0n;
+
+  async function makeContext(): Promise<GuestContext> {
+    const context = first ?? (await isolate.createContext());
+    first = undefined;
+    const info = {
+      connection: definition.name,
+      configuration: definition.configuration,
+      versions: process.versions,
+    };
+    context.enter('configure', 0, JSON.stringify(info), { timeoutMs: SETUP_TIMEOUT_MS });
+    defined.set(context, new Set());
+    return context;
+  }
+
+  /** Compiled once for the isolate, run once in each context: the libraries it names, then the script. */
+  function sourcesOf(script: ScriptDefinition): Promise<CompiledSource[]> {
+    let sources = compiled.get(script.action);
+    if (!sources) {
+      sources = compileAll(script);
+      compiled.set(script.action, sources);
+      sources.catch(() => compiled.delete(script.action));
+    }
+    return sources;
+  }
+
+  async function compileAll(script: ScriptDefinition): Promise<CompiledSource[]> {
+    const libraries = await options.librariesOf(script);
+    return Promise.all([
+      ...libraries.map(({ name, code, codeCache }) =>
+        isolate.compile({ code, file: `lib/${name}.js`, codeCache }),
+      ),
+      isolate.compile(wrapScript(script)),
+    ]);
+  }
+
+  async function define(context: GuestContext, script: ScriptDefinition): Promise<GuestContext> {
+    const scripts = defined.get(context);
+    if (scripts?.has(script.action)) return context;
+    const sources = await sourcesOf(script);
+    context.enter('expect', 0, '', { timeoutMs: SETUP_TIMEOUT_MS });
+    for (const source of sources) context.run(source);
+    scripts?.add(script.action);
+    return context;
+  }
+
+  function dispose(): void {
+    if (disposed) return;
+    disposed = true;
+    isolate.dispose();
+    options.onDisposed();
+  }
+
+  function retire(): void {
+    retired = true;
+    if (contexts === idle.length) dispose();
+  }
+
+  async function retireWhenFull(): Promise<void> {
+    const used = await isolate.usedBytes().catch(() => 0);
+    if (used > RETIRE_ABOVE * memoryLimitMb * 1024 * 1024) retire();
+  }
+
+  return {
+    take(script) {
+      if (idle.length === 0 && contexts >= MAX_CONTEXTS) return undefined;
+      executions++;
+      const reused = idle.pop();
+      if (reused) return define(reused, script);
+      contexts++;
+      contextsEver++;
+      return makeContext()
+        .then((context) => define(context, script))
+        .catch((error: unknown) => {
+          contexts--;
+          if (retired && contexts === idle.length) dispose();
+          throw error;
+        });
+    },
+    giveBack(context, clean) {
+      if (clean && definition.isolation === 'connection' && !retired) {
+        idle.push(context);
+      } else {
+        contexts--;
+        if (!disposed) context.release();
+      }
+      const worn = contextsEver >= MAX_CONTEXTS_EVER || executions >= MAX_EXECUTIONS;
+      if (retired || worn || performance.now() - born > MAX_AGE_MS) return retire();
+      if (executions % MEMORY_CHECK_EVERY === 0) void retireWhenFull();
+    },
+    retire,
+    get retired() {
+      return retired;
+    },
+    operations,
+    chargeCpu() {
+      const now = isolate.cpuNs();
+      const spent = now > cpuSeenNs ? now - cpuSeenNs : 0n;
+      cpuSeenNs = now;
+      return Number(spent) / 1e6;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { v8Flags } from '../../sandbox/contract/v8-flags.ts';
+
+export interface SandboxProcess {
+  child: ChildProcess;
+  /** The duplex pipe that messages go through. */
+  stream: Duplex;
+}
+
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const hostMain = fileURLToPath(new URL(`../../sandbox/host/main${extension}`, import.meta.url));
+
+/** Starts a sandbox process with an empty environment that may read its own code and little else. */
+export function spawnSandbox(guestDirectory: string): SandboxProcess {
+  const child = spawn(process.execPath, [...v8Flags, ...permissions(guestDirectory), hostMain], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    env: {},
+    cwd: '/',
+  });
+  return { child, stream: child.stdio[3] as Duplex };
+}
+
+/** node-gyp-build looks for /etc/alpine-release; the rest is what resolving modules and names reads. */
+function permissions(guestDirectory: string): string[] {
+  const readable = [
+    fileURLToPath(new URL('../../', import.meta.url)),
+    nodeModulesOf('isolated-vm'),
+    guestDirectory,
+    '/etc/alpine-release',
+    '/etc/resolv.conf',
+    '/etc/hosts',
+  ];
+  return ['--permission', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`)];
+}
+
+function nodeModulesOf(packageName: string): string {
+  const entry = createRequire(import.meta.url).resolve(packageName);
+  return entry.slice(0, entry.lastIndexOf('node_modules') + 'node_modules'.length);
+}
