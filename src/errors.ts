@@ -1,3 +1,5 @@
+import type { Timings } from '../sandbox/contract/outcome.ts';
+
 /**
  * The one table of error codes. `status` and `title` go on the wire as they stand here; `retryable` says
  * whether the same call may succeed when it is made again unchanged. docs/errors.md has one row per code.
@@ -52,6 +54,9 @@ export interface ErrorDetails {
   connection?: string;
   script?: string;
   executionId?: string;
+  /** How long the execution took before it failed, for `Server-Timing`; absent when no script was run. */
+  durationMs?: number;
+  timings?: Timings;
   /** The first argument of the script's own `ValidationError`. */
   scriptCode?: string;
   /** The tenant log's event code: `fp` or `fu` for a refused login. */

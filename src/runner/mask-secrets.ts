@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url';
+import type { ActionName } from '../../sandbox/contract/actions.ts';
+
+/** Replaces in a script's words what must not leave the service. */
+export type Mask = (text: string) => string;
+
+/** Where this software lies: of the host's paths the only ones that code inside the sandbox could come across. */
+const installedAt = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
+
+/** Configuration values below this are words like `dev` or `1`, which make a message unreadable when masked. */
+const CONFIGURATION_VALUE_MIN = 4;
+
+/**
+ * Configuration values become `[configuration.KEY]`, the input's passwords `[password]`, as they are and in the
+ * spellings that URLs, JSON and Basic authentication give them. Of two that overlap, the longer goes first.
+ */
+export function createMask(
+  configuration: Readonly<Record<string, string>>,
+  passwords: readonly string[],
+): Mask {
+  const replacements = new Map<string, string>();
+  for (const [key, value] of Object.entries(configuration))
+    if (value.length >= CONFIGURATION_VALUE_MIN)
+      for (const spelling of spellings(value)) replacements.set(spelling, `[configuration.${key}]`);
+  const shortPasswords: string[] = [];
+  for (const password of passwords) {
+    if (password.length < CONFIGURATION_VALUE_MIN) shortPasswords.push(password);
+    else for (const spelling of spellings(password)) replacements.set(spelling, '[password]');
+  }
+  replacements.set(installedAt, '[drawbridge]');
+  const longestFirst = [...replacements.keys()].sort((one, other) => other.length - one.length);
+  const pattern = new RegExp(
+    [...longestFirst.map(literally), ...shortPasswords.map(standingAlone)].join('|'),
+    'gu',
+  );
+  return (text) => text.replace(pattern, (found) => replacements.get(found) ?? '[password]');
+}
+
+/** The input's plaintext passwords. */
+export function passwordsOf(action: ActionName, input: object): string[] {
+  const fields = input as { password?: unknown; new_password?: unknown; user?: { password?: unknown } };
+  const candidates = action === 'create' ? [fields.user?.password] : [fields.password, fields.new_password];
+  return candidates.filter((password): password is string => typeof password === 'string' && password !== '');
+}
+
+function spellings(value: string): Set<string> {
+  const all = new Set([value, JSON.stringify(value).slice(1, -1)]);
+  if (value.isWellFormed()) all.add(encodeURIComponent(value));
+  all.add(Buffer.from(value).toString('base64'));
+  all.add(Buffer.from(value).toString('base64url'));
+  return all;
+}
+
+/** Masking a short password inside of words would spell it out by the gaps. */
+function standingAlone(password: string): string {
+  return `(?<![\\p{L}\\p{N}])${literally(password)}(?![\\p{L}\\p{N}])`;
+}
+
+/** A text as a pattern. (RegExp.escape is not in the language level that is type-checked against.) */
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

@@ -1,0 +1,100 @@
+import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { ResultNote } from '../../sandbox/contract/outcome.ts';
+import { ServiceError } from '../errors.ts';
+import type { Finished } from '../pool/pool.ts';
+import type { ActionInputs } from '../scripts/actions.ts';
+import { buildArguments, buildContext } from '../scripts/build-arguments.ts';
+import type { Execution } from './execution.ts';
+import { createMask, type Mask, passwordsOf } from './mask-secrets.ts';
+import { outcomeToError } from './outcome-to-error.ts';
+import type { RunnerParts } from './runner-parts.ts';
+
+/** What a script gave to its callback as the second argument; `undefined` where it gave none. */
+export interface Returned {
+  value: unknown;
+  notes: readonly ResultNote[];
+}
+
+/**
+ * Runs one script that has been checked (see check-script.ts) and hands what it returned to `read`, which throws a
+ * ServiceError when that is not what the contract wants. Throws the table's error for every other outcome.
+ */
+export async function runScript<A extends ActionName, Result>(
+  parts: RunnerParts,
+  execution: Execution,
+  action: A,
+  input: ActionInputs[A],
+  read: (returned: Returned) => Result,
+): Promise<Result> {
+  const startedAt = performance.now();
+  const mask = lazyMask(execution, action, input);
+  const finished = await execute(parts, execution, action, input, mask);
+  execution.count(finished.timings);
+  const report = (code: Parameters<RunnerParts['onFinished']>[0]['code']) =>
+    parts.onFinished({
+      connection: execution.connection.name,
+      script: action,
+      execution: execution.id,
+      outcome: finished.outcome.kind,
+      code,
+      durationMs: performance.now() - startedAt,
+      timings: finished.timings,
+    });
+  try {
+    const result = read(returnedBy(finished, execution, action, mask));
+    report('ok');
+    return result;
+  } catch (error) {
+    report(error instanceof ServiceError ? error.code : 'internal_error');
+    throw error;
+  }
+}
+
+function execute<A extends ActionName>(
+  { pool, scriptTimeoutMs, log }: RunnerParts,
+  execution: Execution,
+  action: A,
+  input: ActionInputs[A],
+  mask: Mask,
+): Promise<Finished> {
+  const { connection, organization } = execution;
+  const takesContext = connection.scripts[action]?.arguments === 'context';
+  const context = takesContext ? buildContext(action, input, organization) : undefined;
+  return pool.execute({
+    execution: execution.nextJobId(),
+    definition: connection.definition,
+    action,
+    args: buildArguments(action, input, { context }),
+    wallMs: scriptTimeoutMs,
+    // A write that a crash cut short may have been made.
+    repeatable: action === 'get_user',
+    onEvent: ({ event, level, text }) =>
+      log({
+        kind: 'script_event',
+        level,
+        connection: connection.name,
+        script: action,
+        execution: execution.id,
+        code: event,
+        text: mask(text),
+      }),
+  });
+}
+
+function returnedBy({ outcome }: Finished, execution: Execution, action: ActionName, mask: Mask): Returned {
+  if (outcome.kind !== 'returned') {
+    const { code, details } = outcomeToError(outcome, { connection: execution.connection, action, mask });
+    throw execution.error(code, action, details);
+  }
+  const { result, notes } = outcome;
+  return { value: result === undefined ? undefined : JSON.parse(result), notes };
+}
+
+/** Most executions say nothing that needs masking. */
+function lazyMask(execution: Execution, action: ActionName, input: object): Mask {
+  let mask: Mask | undefined;
+  return (text) => {
+    mask ??= createMask(execution.connection.definition.configuration, passwordsOf(action, input));
+    return mask(text);
+  };
+}
