@@ -1,7 +1,7 @@
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { Logger } from '../log.ts';
-import { type Child, createChild } from './child.ts';
-import { placeJob } from './place-job.ts';
+import { createChild } from './child.ts';
+import { placeJob, type Slot } from './place-job.ts';
 import type { Finished, Job, Pool } from './pool.ts';
 import type { PerformUpstream } from './upstream-requests.ts';
 
@@ -17,13 +17,6 @@ export interface PoolOptions {
   maxUnderWay: number;
   maxWaiting: number;
   log: Logger;
-}
-
-/** A process of the pool: up once it has said so, draining when it gets no more work. */
-export interface Slot {
-  child: Child;
-  up: boolean;
-  draining: boolean;
 }
 
 interface Waiting {

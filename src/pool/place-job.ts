@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Slot } from './create-pool.ts';
+import type { Child } from './child.ts';
+
+/** A process of the pool: up once it has said so, draining when it gets no more work. */
+export interface Slot {
+  child: Child;
+  up: boolean;
+  draining: boolean;
+}
 
 /** A process may be this much busier than the idlest one and still get the connections that are warm in it. */
 const PREFERENCE = 16;
