@@ -1,0 +1,25 @@
+import type { ConnectionStore } from '../connections/connection.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Logger } from '../log.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Draining } from './draining.ts';
+import type { Idempotency } from './idempotency.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What the app is made of; service.ts builds it. */
+export interface AppParts {
+  /** The tenant served: keys of others are refused. */
+  tenant: string;
+  version: string;
+  store: ConnectionStore;
+  runner: Runner;
+  pool: Pick<Pool, 'ready'>;
+  keys: KeyRing;
+  metrics: Metrics;
+  idempotency: Idempotency;
+  draining: Draining;
+  logger: Logger;
+  /** docs/errors.md, which problem types refer to. */
+  errorsPage: string;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { Identifier, Password, UserId, withOrganization } from '../schemas.ts';
+import { inputOf, scriptEndpoint } from './script-endpoint.ts';
+
+const changed = { changed: z.boolean() };
+
+export const verify = scriptEndpoint({
+  operationId: 'verify',
+  path: '/v1/connections/:connection/verify',
+  script: 'verify',
+  summary: "Mark a user's email address as verified",
+  body: z.strictObject({ email: Identifier, ...withOrganization }).meta({ id: 'Verify' }),
+  status: 200,
+  answer: { verified: z.literal(true) },
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) => runner.run(connection, 'verify', inputOf(body), options),
+});
+
+export const changePassword = scriptEndpoint({
+  operationId: 'changePassword',
+  path: '/v1/connections/:connection/change-password',
+  script: 'change_password',
+  summary: "Change a user's password",
+  body: z
+    .strictObject({ identifier: Identifier, new_password: Password, ...withOrganization })
+    .meta({ id: 'ChangePassword' }),
+  status: 200,
+  answer: { ...changed, last_password_reset: z.string().optional() },
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) =>
+    runner.run(connection, 'change_password', inputOf(body), options),
+});
+
+export const changeEmail = scriptEndpoint({
+  operationId: 'changeEmail',
+  path: '/v1/connections/:connection/change-email',
+  script: 'change_email',
+  summary: "Change a user's email address or whether it is verified",
+  body: z
+    .strictObject({ email: Identifier, new_email: Identifier, verified: z.boolean(), ...withOrganization })
+    .meta({ id: 'ChangeEmail' }),
+  status: 200,
+  answer: changed,
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) => runner.run(connection, 'change_email', inputOf(body), options),
+});
+
+export const changeUsername = scriptEndpoint({
+  operationId: 'changeUsername',
+  path: '/v1/connections/:connection/change-username',
+  script: 'change_username',
+  summary: "Change a user's username",
+  body: z
+    .strictObject({ username: Identifier, new_username: Identifier, ...withOrganization })
+    .meta({ id: 'ChangeUsername' }),
+  status: 200,
+  answer: changed,
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) =>
+    runner.run(connection, 'change_username', inputOf(body), options),
+});
+
+export const changePhoneNumber = scriptEndpoint({
+  operationId: 'changePhoneNumber',
+  path: '/v1/connections/:connection/change-phone-number',
+  script: 'change_phone_number',
+  summary: "Change a user's phone number or whether it is verified",
+  body: z
+    .strictObject({
+      phone_number: Identifier,
+      new_phone_number: Identifier,
+      verified: z.boolean(),
+      ...withOrganization,
+    })
+    .meta({ id: 'ChangePhoneNumber' }),
+  status: 200,
+  answer: changed,
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) =>
+    runner.run(connection, 'change_phone_number', inputOf(body), options),
+});
+
+export const deleteUser = scriptEndpoint({
+  operationId: 'deleteUser',
+  path: '/v1/connections/:connection/delete',
+  script: 'delete',
+  summary: 'Delete a user',
+  body: z.strictObject({ user_id: UserId, ...withOrganization }).meta({ id: 'DeleteUser' }),
+  status: 204,
+  idempotent: false,
+  errors: [],
+  run: (runner, connection, body, options) => runner.run(connection, 'delete', inputOf(body), options),
+});

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { Identifier, Password, UserProfile, withOrganization } from '../schemas.ts';
+import { inputOf, scriptEndpoint } from './script-endpoint.ts';
+
+export const login = scriptEndpoint({
+  operationId: 'login',
+  path: '/v1/connections/:connection/login',
+  script: 'login',
+  summary: "Check a user's password",
+  body: z
+    .strictObject({ identifier: Identifier, password: Password, ...withOrganization })
+    .meta({ id: 'Login' }),
+  status: 200,
+  answer: { user: UserProfile },
+  idempotent: false,
+  errors: ['wrong_username_or_password', 'invalid_profile'],
+  run: (runner, connection, body, options) => runner.run(connection, 'login', inputOf(body), options),
+});

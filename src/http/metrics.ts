@@ -1,0 +1,105 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Pool } from '../pool/pool.ts';
+
+/** One script that was run; the runner's `FinishedScript` fits. */
+export interface FinishedExecution {
+  script: string;
+  outcome: string;
+  code: string;
+  durationMs: number;
+  timings: { queueMs: number; scriptMs: number; upstreamMs: number; coldStart: boolean };
+}
+
+export interface Metrics {
+  requestFinished(request: { method: string; route: string; status: number; seconds: number }): void;
+  executionFinished(finished: FinishedExecution): void;
+  /** Prometheus text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+
+function addPoolGauges(registry: Registry, pool: Pick<Pool, 'stats'>): void {
+  const gauge = (name: string, help: string, read: (stats: ReturnType<Pool['stats']>) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(pool.stats()));
+      },
+    });
+  gauge('drawbridge_sandbox_processes', 'Sandbox processes that are up', (stats) => stats.processes);
+  gauge('drawbridge_executions_under_way', 'Executions in a sandbox process', (stats) => stats.underWay);
+  gauge(
+    'drawbridge_executions_waiting',
+    'Executions waiting for a sandbox process',
+    (stats) => stats.waiting,
+  );
+  gauge(
+    'drawbridge_sandbox_restarts',
+    'Sandbox processes that died or were replaced since the start',
+    (stats) => stats.restarts,
+  );
+}
+
+/**
+ * Labels have few values and hold nothing of a tenant's, connection names included: that is why /metrics can do
+ * without a key.
+ */
+export function createMetrics({ pool }: { pool: Pick<Pool, 'stats'> }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addPoolGauges(registry, pool);
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'drawbridge_http_requests_total',
+    help: 'HTTP requests answered',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'drawbridge_http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer',
+    labelNames: ['route'],
+    buckets: seconds,
+    registers,
+  });
+  const executions = new Counter({
+    name: 'drawbridge_executions_total',
+    help: 'Scripts run, by how they ended (outcome) and what the caller got (code, ok when it went well)',
+    labelNames: ['script', 'outcome', 'code'],
+    registers,
+  });
+  const coldStarts = new Counter({
+    name: 'drawbridge_cold_starts_total',
+    help: 'Executions that had to wait for their connection to be loaded',
+    labelNames: ['script'],
+    registers,
+  });
+  const phaseSeconds = new Histogram({
+    name: 'drawbridge_execution_duration_seconds',
+    help: 'Time of executions by phase: total, queue, script, and upstream within script',
+    labelNames: ['script', 'phase'],
+    buckets: seconds,
+    registers,
+  });
+
+  return {
+    requestFinished({ method, route, status, seconds: duration }) {
+      requests.inc({ method, route, status });
+      requestSeconds.observe({ route }, duration);
+    },
+    executionFinished({ script, outcome, code, durationMs, timings }) {
+      executions.inc({ script, outcome, code });
+      if (timings.coldStart) coldStarts.inc({ script });
+      phaseSeconds.observe({ script, phase: 'total' }, durationMs / 1000);
+      phaseSeconds.observe({ script, phase: 'queue' }, timings.queueMs / 1000);
+      phaseSeconds.observe({ script, phase: 'script' }, timings.scriptMs / 1000);
+      phaseSeconds.observe({ script, phase: 'upstream' }, timings.upstreamMs / 1000);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Timings } from '../../sandbox/contract/outcome.ts';
+import type { Connection } from '../connections/connection.ts';
+import type { ActionAnswer } from '../runner/runner.ts';
+import { jsonAnswer, sendAnswer } from './answer.ts';
+import type { AppParts } from './app-parts.ts';
+import { type Call, callOf, newExecutionId } from './call.ts';
+import type { ScriptBody, ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { findConnection } from './find-connection.ts';
+import { type CodedAnswer, idempotencyKeyOf } from './idempotency.ts';
+import { problemAnswer, serviceErrorFrom } from './problem.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { reportError } from './report-error.ts';
+import { validateBody } from './validate-body.ts';
+
+type Parts = Pick<AppParts, 'store' | 'runner' | 'idempotency' | 'logger'>;
+
+const tenths = (ms: number) => Math.max(0, Math.round(ms * 10) / 10);
+
+/** `sandbox` is what the other phases leave of the whole: crossing processes, starting isolates, checking. */
+function serverTiming(durationMs: number, timings: Timings): string {
+  const sandboxMs = durationMs - timings.queueMs - timings.scriptMs;
+  return (
+    `queue;dur=${tenths(timings.queueMs)}, sandbox;dur=${tenths(sandboxMs)}, ` +
+    `script;dur=${tenths(timings.scriptMs)}, upstream;dur=${tenths(timings.upstreamMs)}`
+  );
+}
+
+function executionHeaders(id: string, durationMs: number | undefined, timings: Timings | undefined) {
+  const headers: Record<string, string> = { 'X-Execution-Id': id };
+  if (timings) headers['Server-Timing'] = serverTiming(durationMs ?? 0, timings);
+  return headers;
+}
+
+function answerOf(endpoint: ScriptEndpoint, { result, execution }: ActionAnswer<object>): CodedAnswer {
+  const { id, durationMs, timings } = execution;
+  const headers = executionHeaders(id, durationMs, timings);
+  if (endpoint.status === 204) return { answer: { status: 204, headers } };
+  const body = {
+    ...result,
+    execution: { id, duration_ms: tenths(durationMs), cold_start: timings.coldStart },
+  };
+  return { answer: jsonAnswer(endpoint.status, body, headers) };
+}
+
+/** Errors are answers here, so that an idempotency key can keep them. */
+function failedAnswer(
+  thrown: unknown,
+  executionId: string,
+  req: Request,
+  call: Call,
+  parts: Parts,
+): CodedAnswer {
+  const error = serviceErrorFrom(thrown);
+  reportError(error, call, parts.logger);
+  const { durationMs, timings } = error.details;
+  const problem = problemAnswer(error, { call, path: req.path, withKey: true });
+  const headers = { ...problem.headers, ...executionHeaders(executionId, durationMs, timings) };
+  return { answer: { ...problem, headers }, code: error.code };
+}
+
+async function execute(
+  endpoint: ScriptEndpoint,
+  connection: Connection,
+  body: ScriptBody,
+  { req, call, parts }: { req: Request; call: Call; parts: Parts },
+): Promise<CodedAnswer> {
+  const executionId = newExecutionId();
+  call.executionId = executionId;
+  try {
+    const options = { executionId, organization: body.organization };
+    return answerOf(endpoint, await endpoint.run(parts.runner, connection, body, options));
+  } catch (error) {
+    return failedAnswer(error, executionId, req, call, parts);
+  }
+}
+
+async function answerRequest(
+  endpoint: ScriptEndpoint,
+  req: Request,
+  res: Response,
+  parts: Parts,
+): Promise<void> {
+  const call = callOf(res);
+  const name = String(req.params.connection);
+  call.script = endpoint.script;
+  const raw = await readJsonBody(req);
+  const connection = findConnection(parts.store, name);
+  call.connection = connection.name;
+  const body = validateBody(endpoint.schemaFor?.(raw) ?? endpoint.body, raw);
+  const run = () => execute(endpoint, connection, body, { req, call, parts });
+  const key = endpoint.idempotent ? idempotencyKeyOf(req.get('idempotency-key')) : undefined;
+  if (key === undefined) {
+    const { answer, code } = await run();
+    if (code) call.code = code;
+    return sendAnswer(res, answer);
+  }
+  const scope = [call.principal?.tenant ?? '', connection.name, endpoint.path];
+  const { answer, code, replayed } = await parts.idempotency.once({ scope, key, body }, run);
+  if (code) call.code = code;
+  const original = answer.headers['X-Execution-Id'];
+  if (original !== undefined) call.executionId = original;
+  sendAnswer(res, answer, replayed ? { 'Idempotent-Replay': 'true' } : undefined);
+}
+
+/** The handler of an endpoint that runs scripts: body in, execution, answer out. */
+export function runScript(endpoint: ScriptEndpoint, parts: Parts): RequestHandler {
+  return (req, res) => answerRequest(endpoint, req, res, parts);
+}
