@@ -1,0 +1,42 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+
+/** Why a file cannot be read; the message names no path outside the directory that is served. */
+export type ReadFailure = { reason: 'missing' | 'outside' | 'too_large' | 'unreadable'; message: string };
+
+export interface ReadFile {
+  /** Without a byte-order mark. */
+  text: string;
+  bytes: Buffer;
+}
+
+/** Far above any limit of what is in the files: it keeps a mistaken path from filling the memory. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Reads a file that must lie in the root, symbolic links followed. */
+export async function readFileInside(root: string, path: string): Promise<ReadFile | ReadFailure> {
+  const absolute = resolve(root, path);
+  if (!isInside(root, absolute)) return outside;
+  try {
+    const real = await realpath(absolute);
+    if (!isInside(await realpath(root), real)) return outside;
+    const { size } = await stat(real);
+    if (size > MAX_BYTES) return { reason: 'too_large', message: `has ${size} bytes` };
+    const bytes = await readFile(real);
+    return { bytes, text: new TextDecoder('utf-8').decode(bytes) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'missing', message: 'does not exist' };
+    return { reason: 'unreadable', message: `cannot be read (${code ?? 'unknown error'})` };
+  }
+}
+
+const outside: ReadFailure = {
+  reason: 'outside',
+  message: 'lies outside of the directory that is served',
+};
+
+export function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && resolve(root, way) === path;
+}

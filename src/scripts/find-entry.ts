@@ -1,0 +1,88 @@
+import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
+import { contracts, parameterNames } from './contracts.ts';
+import { findFreeNames } from './free-names.ts';
+import { type ParsedSource, parseSource, type SyntaxProblem } from './parse-source.ts';
+import { type PickedEntry, pickEntry } from './pick-entry.ts';
+import { readTopLevel, type TopLevel } from './top-level.ts';
+import { walk } from './walk.ts';
+
+export interface FoundEntry {
+  entry: ScriptEntry;
+  /** How many parameters the entry declares; `unknown` with a rest parameter and where it is made at run time. */
+  parameters: number | 'unknown';
+  /** Each literal `require('x')` once, with the 1-based line of the first. */
+  requires: { request: string; line: number }[];
+  /** Each of the names asked for that is used though the source does not declare it, with its first line. */
+  freeNames: { name: string; line: number }[];
+}
+
+/**
+ * Finds the function of a script that is to be called, by parsing the source as it will be run: in a function of its
+ * own. Never runs anything. A `problem` says why the script cannot be run.
+ */
+export function findEntry(
+  source: string,
+  action: ActionName,
+  namesToLookFor: readonly string[] = [],
+): FoundEntry | { problem: SyntaxProblem } {
+  const parsed = parseSource(source);
+  if ('problem' in parsed) return parsed;
+  const top = readTopLevel(parsed);
+  const picked = pickEntry(top, contracts[action].entryNames) ?? exportedFromWithin(parsed);
+  if (!picked) return { problem: noFunction(action) };
+  return {
+    ...picked,
+    entry: isWholeSource(parsed, top, picked) ? { form: 'expression' } : picked.entry,
+    requires: findRequires(parsed),
+    freeNames: findFreeNames(parsed.root, new Set(namesToLookFor)).map(({ name, node }) => ({
+      name,
+      line: parsed.lineOf(node),
+    })),
+  };
+}
+
+/** A bundle without anything at its top level, such as a UMD one, may still export a function when it has run. */
+function exportedFromWithin({ root }: ParsedSource): PickedEntry | undefined {
+  const mentioned = findFreeNames(root, new Set(['module', 'exports'])).length > 0;
+  return mentioned ? { entry: { form: 'exports' }, parameters: 'unknown' } : undefined;
+}
+
+function isWholeSource({ statements }: ParsedSource, { lone }: TopLevel, { entry }: PickedEntry): boolean {
+  const [only] = statements;
+  if (statements.length !== 1 || !only || lone[0]?.node !== only || entry.form !== 'statement') return false;
+  // Parentheses and semicolons around the function would not stand inside further parentheses.
+  return only.type === 'FunctionDeclaration' || ('expression' in only && endOf(only.expression) === only.end);
+}
+
+function endOf(expression: unknown): number | undefined {
+  return (expression as { end?: number }).end;
+}
+
+function findRequires({ root, lineOf }: ParsedSource): FoundEntry['requires'] {
+  const lines = new Map<string, number>();
+  walk(root, (node) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return;
+    const [argument] = node.arguments;
+    if (node.callee.name !== 'require' || !argument) return;
+    const request = textOf(argument);
+    if (request !== undefined && !lines.has(request)) lines.set(request, lineOf(node));
+  });
+  return [...lines].map(([request, line]) => ({ request, line }));
+}
+
+function textOf(node: Parameters<Parameters<typeof walk>[1]>[0]): string | undefined {
+  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : undefined;
+  if (node.type !== 'TemplateLiteral' || node.expressions.length > 0) return undefined;
+  return node.quasis[0]?.value.cooked ?? undefined;
+}
+
+function noFunction(action: ActionName): SyntaxProblem {
+  const [name] = contracts[action].entryNames;
+  const example = `function ${name}(${parameterNames(action, 'plain').join(', ')}) {…}`;
+  return {
+    message: `The script defines no function that could be called, such as ${example}`,
+    line: 1,
+    column: 1,
+  };
+}
