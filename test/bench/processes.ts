@@ -1,0 +1,106 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Running {
+  pid: number;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts one of the benchmark's own servers; it says its port when it listens. */
+export async function startServer(file: string, ...args: string[]): Promise<Running> {
+  const child = fork(join(import.meta.dirname, file), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  return running(child, port);
+}
+
+/** Starts the service as an operator would. */
+export async function startService(directory: string, upstreamPort: number): Promise<Running> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'src/bin.js'), 'serve', '--dir', directory, '--port', '0'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        DRAWBRIDGE_API_KEY: benchKey,
+        DRAWBRIDGE_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
+        BENCH_URL: `http://127.0.0.1:${upstreamPort}`,
+      },
+    },
+  );
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (!port) continue;
+    child.stdout.resume();
+    return running(child, Number(port));
+  }
+  throw new Error('The service ended before it listened');
+}
+
+export const benchKey = 'bench-key-for-this-run-only-0123456789';
+
+function running(child: ChildProcess, port: number): Running {
+  return {
+    pid: child.pid ?? 0,
+    port,
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Resident megabytes of a process and of all it started. */
+export function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const own = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+  return children.reduce((sum, child) => sum + residentMb(Number(child)), own);
+}
+
+/** Connections `bench-0` to `bench-n`, each with the same get_user script. */
+export function writeConnections(directory: string, count: number): void {
+  const script = `
+const axios = require('axios');
+
+async function getUser(identifierValue, context, callback) {
+  try {
+    const answer = await axios.get(\`\${configuration.baseUrl}/users?identifier=\${encodeURIComponent(identifierValue)}\`, {
+      headers: { Authorization: 'Bearer bench' },
+      timeout: 5000,
+    });
+    return callback(null, answer.data);
+  } catch (error) {
+    return callback(new Error(error.message));
+  }
+}
+`;
+  for (let index = 0; index < count; index++) {
+    const folder = join(directory, 'database-connections', `bench-${index}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'get_user.js'), script);
+    const options = {
+      enabledDatabaseCustomization: true,
+      enable_script_context: true,
+      customScripts: { get_user: './get_user.js' },
+      configuration: { baseUrl: '@@BENCH_URL@@' },
+    };
+    const database = { name: `bench-${index}`, strategy: 'auth0', options };
+    writeFileSync(
+      join(folder, 'database.json'),
+      JSON.stringify(database, null, 2).replace('"@@BENCH_URL@@"', '@@BENCH_URL@@'),
+    );
+  }
+}
