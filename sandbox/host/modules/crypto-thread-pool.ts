@@ -1,0 +1,44 @@
+/**
+ * How much of libuv's thread pool scripts may fill (UV_THREADPOOL_SIZE is 4): DNS look-ups need the rest of it.
+ * What waits is dropped when its execution ends, so that a script that starts a thousand hashes and is stopped
+ * leaves nothing behind but the few that run; those cannot be interrupted and are bounded by their parameters.
+ */
+const THREADS_FOR_SCRIPTS = 3;
+
+let running = 0;
+const waiting = new Set<() => void>();
+
+/** Runs `job` when a thread is free. Rejects with the signal's reason when it is aborted before that. */
+export async function inThreadPool<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
+  if (running >= THREADS_FOR_SCRIPTS) await turn(signal);
+  else running++;
+  try {
+    signal.throwIfAborted();
+    return await job();
+  } finally {
+    const next = waiting.values().next().value;
+    // The thread is handed on: `running` counts it already.
+    if (next) next();
+    else running--;
+  }
+}
+
+function turn(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      waiting.delete(enter);
+      signal.removeEventListener('abort', give);
+    };
+    const enter = () => {
+      leave();
+      resolve();
+    };
+    const give = () => {
+      leave();
+      reject(signal.reason);
+    };
+    if (signal.aborted) return reject(signal.reason);
+    waiting.add(enter);
+    signal.addEventListener('abort', give);
+  });
+}

@@ -1,0 +1,22 @@
+import type { HostModule } from '../operations.ts';
+import { cipherOperations } from './crypto-cipher.ts';
+import { hashOperations } from './crypto-hash.ts';
+import { kdfOperations } from './crypto-kdf.ts';
+import { keyOperations } from './crypto-keys.ts';
+import { signOperations } from './crypto-sign.ts';
+import { subtleOperations } from './crypto-subtle.ts';
+
+const families: HostModule[] = [
+  hashOperations,
+  kdfOperations,
+  cipherOperations,
+  keyOperations,
+  signOperations,
+  subtleOperations,
+];
+
+/** Node's crypto by the host's OpenSSL. Nothing is kept between calls: keys cross whole each time. */
+export const cryptoModule: HostModule = {
+  sync: Object.assign({}, ...families.map(({ sync }) => sync)),
+  async: Object.assign({}, ...families.map((family) => family.async)),
+};
