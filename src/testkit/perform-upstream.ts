@@ -1,30 +1,14 @@
 import http from 'node:http';
 import https from 'node:https';
-
-export interface UpstreamRequest {
-  method: string;
-  /** Absolute; http or https. */
-  url: string;
-  /** Raw: name, value, name, value. */
-  headers: readonly string[];
-  body: Uint8Array;
-}
-
-export interface UpstreamAnswer {
-  status: number;
-  statusText: string;
-  /** Raw: name, value, name, value. */
-  headers: string[];
-  body: Uint8Array;
-}
+import type { PerformUpstream } from '../pool/upstream-requests.ts';
 
 /**
  * Makes a script's HTTP call in this process, where interceptors of node:http and node:https (nock, MSW) see it.
  * Follows no redirect and unpacks nothing: the script's own client does. Rejects with the error of node:http or of
  * the interceptor, its `code` kept, and with the signal's reason when it is aborted.
  */
-export function performUpstream(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
-  return new Promise((resolve, reject) => {
+export const performUpstream: PerformUpstream = (request, signal) =>
+  new Promise((resolve, reject) => {
     const url = new URL(request.url);
     // Read from the module object at each call: that is what interceptors replace.
     const client = url.protocol === 'https:' ? https : http;
@@ -49,7 +33,6 @@ export function performUpstream(request: UpstreamRequest, signal: AbortSignal): 
     });
     outgoing.end(request.body);
   });
-}
 
 /** As an object: node:http adds Host and Content-Length only then. Repeated names become lists. */
 function grouped(raw: readonly string[]): Record<string, string | string[]> {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { readGuestBuild } from '../../sandbox/build/read-guest-build.ts';
+import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { Limits } from '../../sandbox/contract/messages.ts';
+import type { Connection, Warning } from '../connections/connection.ts';
+import { silentLog } from '../log.ts';
+import { createPool } from '../pool/create-pool.ts';
+import { locateGuestBuild } from '../pool/guest-build.ts';
+import { createRunner } from '../runner/create-runner.ts';
+import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
+import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
+import { createConsoleLines } from './console-lines.ts';
+import { performUpstream } from './perform-upstream.ts';
+import { readConnection } from './read-connection.ts';
+import { type RunResult, toRunResult } from './run-result.ts';
+
+export interface SandboxOptions {
+  /** Values for the `@@KEY@@` and `##KEY##` markers. The test's own environment is not looked at. */
+  env?: Record<string, string>;
+  /** Configuration values, over those of the files. */
+  configuration?: Record<string, string>;
+  /** Default: 20 s of time, 5 s of CPU, 128 MB. */
+  limits?: Partial<Limits>;
+}
+
+export interface LoadConnectionOptions extends SandboxOptions {
+  /** The folder of a connection, or a directory of connections. */
+  path: string;
+  /** Which connection of the directory; needed when it has several. */
+  connection?: string;
+}
+
+/** A connection whose scripts run in a sandbox, their HTTP calls being made in the test's own process. */
+export interface TestConnection extends AsyncDisposable {
+  readonly name: string;
+  /** Which scripts there are, the options, the keys of the configuration. */
+  readonly connection: Connection;
+  /** What `drawbridge serve` would warn of. */
+  readonly warnings: readonly Warning[];
+  /** Runs a script with what an auth server would send: `run('get_user', { identifier: 'jane@example.com' })`. */
+  run<A extends ActionName>(
+    action: A,
+    input: ActionInputs[A],
+    options?: Pick<CallOptions, 'organization'>,
+  ): Promise<RunResult<ActionResults[A]>>;
+  /** The whole order of a signup: get_user, create, then login or get_user as proof. */
+  signup(
+    input: ActionInputs['create'],
+    options?: Pick<CallOptions, 'organization'>,
+  ): Promise<RunResult<ActionResults['create']>>;
+  /** Ends the sandbox process. */
+  close(): Promise<void>;
+}
+
+const defaultLimits: Limits = { wallMs: 20_000, cpuMs: 5_000, memoryMb: 128 };
+
+/**
+ * Loads a connection from its files for a test; pass a path, or options. Throws an Error that says what is wrong
+ * with the files. The caller closes it, or declares it with `await using`.
+ */
+export async function loadConnection(options: string | LoadConnectionOptions): Promise<TestConnection> {
+  const { path, connection, ...rest } = typeof options === 'string' ? { path: options } : options;
+  return startConnection(await openConnectionFiles(path), rest, connection);
+}
+
+/** Takes over `files` and releases them. */
+export async function startConnection(
+  files: ConnectionFiles,
+  options: SandboxOptions,
+  name?: string,
+): Promise<TestConnection> {
+  const guestDirectory = await locateGuestBuild();
+  const { manifest: modules } = await readGuestBuild(guestDirectory);
+  const connection = await readConnection(files, { ...options, modules }, name).finally(files.release);
+  const limits = { ...defaultLimits, ...options.limits };
+  const lines = createConsoleLines();
+  const pool = createPool({
+    guestDirectory,
+    processes: 1,
+    limits,
+    egressAllow: [],
+    upstream: { perform: performUpstream },
+    maxUnderWay: 32,
+    maxWaiting: 1_000,
+    log: silentLog,
+  });
+  const runner = createRunner({
+    pool,
+    tenant: 'test',
+    scriptTimeoutMs: limits.wallMs,
+    log: lines.log,
+  });
+
+  async function collect<Result>(start: (executionId: string) => Promise<ActionAnswer<Result>>) {
+    const executionId = `exec_${randomUUID().replaceAll('-', '')}`;
+    const console = lines.open(executionId);
+    try {
+      return await toRunResult(start(executionId), console);
+    } finally {
+      lines.close(executionId);
+    }
+  }
+
+  return {
+    name: connection.name,
+    connection,
+    warnings: [
+      ...connection.warnings,
+      ...Object.values(connection.scripts).flatMap((script) => script?.warnings ?? []),
+    ],
+    run: (action, input, { organization } = {}) =>
+      collect((executionId) => runner.run(connection, action, input, { organization, executionId })),
+    signup: (input, { organization } = {}) =>
+      collect((executionId) => runner.signup(connection, input, { organization, executionId })),
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}

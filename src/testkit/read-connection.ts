@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModuleTable } from '../../sandbox/contract/modules.ts';
+import type { Connection, ConnectionStore } from '../connections/connection.ts';
+import { createDirectoryStore } from '../connections/directory-store.ts';
+import type { ConnectionFiles } from './connection-files.ts';
+
+interface ReadOptions {
+  env?: Record<string, string>;
+  configuration?: Record<string, string>;
+  modules: ModuleTable;
+}
+
+/** The connection as `drawbridge serve` would load it. Throws an Error that says what is wrong with the files. */
+export async function readConnection(
+  files: ConnectionFiles,
+  { env = {}, configuration, modules }: ReadOptions,
+  name?: string,
+): Promise<Connection> {
+  const store = await createDirectoryStore({ root: files.root, env, modules, watch: false });
+  try {
+    refuseProblems(store, files.folder);
+    const connection = pick(store, name ?? (files.folder && (await nameIn(files, store))));
+    return configuration ? withConfiguration(connection, configuration) : connection;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Of one folder when one was meant: those beside it may be broken. */
+function refuseProblems(store: ConnectionStore, folder: string | undefined): void {
+  const own = store
+    .problems()
+    .filter(({ file }) => folder === undefined || file.split(/[\\/]/).includes(folder));
+  if (own.length === 0) return;
+  const lines = own.map(({ file, path, message }) => `  ${file}${path && ` at ${path}`}: ${message}`);
+  throw new Error(`The connection cannot be loaded:\n${lines.join('\n')}`);
+}
+
+/** A connection may be called otherwise than its folder. Found by its text, since markers need not be JSON. */
+async function nameIn({ root, folder }: ConnectionFiles, store: ConnectionStore): Promise<string> {
+  const text = await readFile(join(root, 'database-connections', folder!, 'database.json'), 'utf8');
+  const names = [...text.matchAll(/"name"\s*:\s*"([^"]+)"/g)].map(([, name]) => name!);
+  return names.find((name) => store.get(name)) ?? folder!;
+}
+
+function pick(store: ConnectionStore, name: string | undefined): Connection {
+  const [first, ...others] = store.list();
+  if (name === undefined && first && others.length === 0) return first;
+  const found = name === undefined ? undefined : store.get(name);
+  if (found) return found;
+  const names = store.list().map((connection) => connection.name);
+  const there = names.length === 0 ? 'there are none' : `there are ${names.sort().join(', ')}`;
+  throw new Error(name ? `There is no connection "${name}"; ${there}` : `State which connection; ${there}`);
+}
+
+function withConfiguration(connection: Connection, configuration: Record<string, string>): Connection {
+  const merged = { ...connection.definition.configuration, ...configuration };
+  const version = `${connection.version}+${randomUUID()}`;
+  return {
+    ...connection,
+    version,
+    configurationKeys: Object.keys(merged),
+    definition: { ...connection.definition, version, configuration: merged },
+  };
+}
