@@ -1,0 +1,62 @@
+import type { Hop } from './axios-redirect.ts';
+
+declare const URL: new (
+  input: string,
+) => { href: string; host: string; protocol: string; pathname: string; search: string };
+
+/** The answer of the host's operation `http`. */
+export interface HttpAnswer {
+  status: number;
+  statusText: string;
+  /** Raw name, value, name, value. */
+  headers: string[];
+  /** What went wrong after the head. */
+  broken?: { message: string; code?: string; maxBytes?: number; timedOut?: boolean };
+}
+
+/** `response.request`: the last request of the chain. */
+export class SentRequest {
+  readonly method: string;
+  readonly aborted = false;
+  readonly finished = true;
+  readonly res: object | undefined;
+  readonly #hop: Hop;
+
+  constructor(hop: Hop, redirects: number | undefined, answer: HttpAnswer | undefined) {
+    this.#hop = hop;
+    this.method = hop.method;
+    if (!answer) return;
+    this.res = {
+      statusCode: answer.status,
+      statusMessage: answer.statusText,
+      rawHeaders: answer.headers,
+      get responseUrl() {
+        return redirects === undefined ? undefined : withoutFragment(hop.url, redirects);
+      },
+    };
+  }
+
+  get path(): string {
+    const { pathname, search } = new URL(this.#hop.url);
+    return pathname + search;
+  }
+
+  get host(): string {
+    return new URL(this.#hop.url).host.replace(/:\d+$/, '');
+  }
+
+  get protocol(): string {
+    return new URL(this.#hop.url).protocol;
+  }
+
+  getHeader(name: string): unknown {
+    const key = Object.keys(this.#hop.headers).find((header) => header.toLowerCase() === name.toLowerCase());
+    return key === undefined ? undefined : this.#hop.headers[key];
+  }
+}
+
+/** follow-redirects drops the first URL's fragment and keeps those of locations. */
+function withoutFragment(url: string, redirects: number): string {
+  const { href } = new URL(url);
+  return redirects > 0 ? href : href.replace(/#.*$/, '');
+}
