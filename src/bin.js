@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// biome-ignore-all lint/style/useNodejsImportProtocol: Node before 12.20 does not know it
+// Plain JavaScript that any Node from 12 on can parse: with an older Node than the service needs it hands over to
+// the Node that is pinned in the project's own dependencies (the npm package `node`).
+import { spawn } from 'child_process';
+import { existsSync } from 'fs';
+import { dirname, join } from 'path';
+import { fileURLToPath, pathToFileURL } from 'url';
+
+const needed = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+function findPinnedNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (let directory = here; ; directory = dirname(directory)) {
+    const candidate = join(directory, 'node_modules', 'node', 'bin', name);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(directory) === directory) return undefined;
+  }
+}
+
+function handOver(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
+    stdio: 'inherit',
+    env: Object.assign({}, process.env, { DRAWBRIDGE_HANDED_OVER: '1' }),
+  });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const forward = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, forward);
+  child.on('error', (error) => {
+    console.error(`drawbridge: ${node} cannot be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    for (const each of signals) process.removeListener(each, forward);
+    process.kill(process.pid, signal);
+  });
+}
+
+function start() {
+  delete process.env.DRAWBRIDGE_HANDED_OVER;
+  // Node does not run TypeScript below node_modules, so a published package brings JavaScript along.
+  const published = join(here, '..', 'dist', 'src', 'main.js');
+  const isInstalled = here.split(/[\\/]/).includes('node_modules');
+  const main = isInstalled && existsSync(published) ? published : join(here, 'main.ts');
+  import(pathToFileURL(main).href).then(
+    (module) => module.main(process.argv.slice(2)),
+    (error) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
+  );
+}
+
+const isOld = Number(process.versions.node.split('.')[0]) < needed;
+const pinned = isOld && !process.env.DRAWBRIDGE_HANDED_OVER ? findPinnedNode() : undefined;
+if (!isOld) start();
+else if (pinned) handOver(pinned);
+else {
+  console.error(
+    `drawbridge needs Node ${needed} or newer; this is ${process.version}, and there is no Node of the project's own.\n` +
+      'Run "npm ci" in the project, which installs one, or install a newer Node: https://nodejs.org/en/download',
+  );
+  process.exitCode = 1;
+}

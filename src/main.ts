@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from './package-root.ts';
+
+type Register = (program: Command) => void;
+
+/** Each command is loaded when it is asked for: `keys list` need not wait for the sandbox's modules. */
+const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
+  serve: () => import('./cli/serve.ts'),
+  init: () => import('./cli/init.ts'),
+  keys: () => import('./cli/keys.ts'),
+  demo: () => import('./cli/demo.ts'),
+};
+
+const examples = `
+Examples:
+  $ drawbridge demo                                a service with a user store to try
+  $ drawbridge init ./tenant --template http       lay down a connection to edit
+  $ drawbridge serve --dir ./tenant                serve it
+  $ drawbridge keys create --file keys.json --name my-auth-server
+
+"drawbridge help <command>" says more of each.
+`;
+
+/** A mistake in how the command was called, as opposed to one in carrying it out. */
+export const usageExitCode = 2;
+
+async function createProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command('drawbridge')
+    .description(
+      "Runs a tenant's database action scripts so that an auth server can use an existing user store.",
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', examples)
+    .showSuggestionAfterError()
+    .showHelpAfterError('("drawbridge --help" lists the commands)')
+    .exitOverride();
+  const wanted = commands[args[0] ?? ''];
+  const loaders = wanted ? [wanted] : Object.values(commands);
+  for (const { register } of await Promise.all(loaders.map((load) => load()))) register(program);
+  return program;
+}
+
+/** Commander has said what is wrong by now. `command.error()` is a failure; the rest is wrong usage. */
+function exitCodeOf({ code, exitCode }: CommanderError): number {
+  if (exitCode === 0 || code === 'commander.error') return exitCode;
+  return usageExitCode;
+}
+
+/** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
+const forPeople = new Set(['ConfigError', 'KeyFileError', 'ListenError']);
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return exitCodeOf(error);
+  if (error instanceof Error && forPeople.has(error.name)) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.name === 'ConfigError' ? usageExitCode : 1;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}
+
+/** Runs one command and sets the exit code: 0 done, 1 failed, 2 called in a wrong way. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const program = await createProgram(args);
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}

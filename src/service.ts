@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readGuestBuild } from '../sandbox/build/read-guest-build.ts';
+import type { Config } from './config.ts';
+import type { ConnectionStore } from './connections/connection.ts';
+import { createDirectoryStore } from './connections/directory-store.ts';
+import { createLog } from './create-log.ts';
+import { createApp } from './http/app.ts';
+import { createDraining } from './http/draining.ts';
+import { createIdempotency } from './http/idempotency.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createHttpServer } from './http/server.ts';
+import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
+import type { Logger } from './log.ts';
+import { packageRoot, packageVersion } from './package-root.ts';
+import { createPool } from './pool/create-pool.ts';
+import { locateGuestBuild } from './pool/guest-build.ts';
+import type { Pool } from './pool/pool.ts';
+import { logChange, logStore } from './report-findings.ts';
+import { createRunner } from './runner/create-runner.ts';
+import type { RunnerLogEntry } from './runner/runner-parts.ts';
+
+export interface ServiceOptions {
+  config: Config;
+  /** Where `@@KEY@@` and `##KEY##` get their values from. */
+  env?: Readonly<Record<string, string | undefined>>;
+  logger?: Logger;
+  /** False where the caller shows what the store holds at the start by itself. */
+  logFindings?: boolean;
+  /** Hears what takes long at the first start: the guest is being built. */
+  onProgress?: (text: string) => void;
+}
+
+export interface Service {
+  readonly config: Config;
+  readonly store: ConnectionStore;
+  readonly keys: Pick<KeyRing, 'open' | 'count'>;
+  readonly logger: Logger;
+  /** Resolves when requests are accepted, with the address: `http://127.0.0.1:3000`. Throws ListenError. */
+  start(): Promise<{ url: string; port: number }>;
+  /** Refuses new work, answers what is under way for at most `graceMs`, then ends everything. */
+  stop(options?: { graceMs?: number }): Promise<void>;
+}
+
+function logScript(logger: Logger) {
+  return ({ kind, level, connection, script, execution, code, text, path }: RunnerLogEntry) =>
+    logger[level]({ kind, event: code, connection, script, execution, ...(path ? { path } : {}) }, text);
+}
+
+/** The pool lets go of a version when the store has a newer one or none. */
+function retireOldVersions(store: ConnectionStore, pool: Pool): void {
+  const versions = new Map(store.list().map(({ name, version }) => [name, version]));
+  store.onChange((change) => {
+    if (change.kind === 'problem' || change.kind === 'solved') return;
+    const { name, version } = change.connection;
+    const old = versions.get(name);
+    if (old !== undefined && (change.kind === 'removed' || old !== version)) pool.retire(name, old);
+    if (change.kind === 'removed') versions.delete(name);
+    else versions.set(name, version);
+  });
+}
+
+const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Builds the service; nothing listens before `start`. Throws KeyFileError and what the parts throw. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, env = process.env, logFindings = true, onProgress } = options;
+  const logger = options.logger ?? createLog(config);
+  const keys = createKeyRing({
+    tenant: config.tenant,
+    apiKey: config.apiKey,
+    file: config.apiKeysFile,
+    onReload: (problem) => {
+      if (problem === undefined) logger.info({}, 'the file of API keys was read again');
+      else logger.error({}, problem);
+    },
+  });
+  const guestDirectory = await locateGuestBuild(onProgress);
+  const { manifest: modules } = await readGuestBuild(guestDirectory);
+  const store = await createDirectoryStore({
+    root: config.dir,
+    env,
+    modules,
+    // Changes are logged below, in words of ours; what remains is a directory that cannot be watched.
+    log: { info() {}, warn() {}, error: logger.error.bind(logger) },
+  });
+  store.onChange((change) => logChange(logger, change));
+  const pool = createPool({
+    guestDirectory,
+    processes: config.sandboxProcesses,
+    limits: { wallMs: config.scriptTimeoutMs, cpuMs: config.scriptCpuMs, memoryMb: config.scriptMemoryMb },
+    egressAllow: config.egressAllow,
+    upstream: 'network',
+    maxUnderWay: config.maxUnderWay,
+    maxWaiting: config.maxWaiting,
+    log: logger,
+  });
+  retireOldVersions(store, pool);
+  const metrics = createMetrics({ pool });
+  const runner = createRunner({
+    pool,
+    tenant: config.tenant,
+    scriptTimeoutMs: config.scriptTimeoutMs,
+    log: logScript(logger),
+    onFinished: (finished) => metrics.executionFinished(finished),
+  });
+  const draining = createDraining();
+  const app = createApp({
+    tenant: config.tenant,
+    version: packageVersion(),
+    store,
+    runner,
+    pool,
+    keys,
+    metrics,
+    idempotency: createIdempotency(),
+    draining,
+    logger,
+    errorsPage: await readFile(join(packageRoot, 'docs/errors.md'), 'utf8'),
+  });
+  const server = createHttpServer(app, draining);
+
+  return {
+    config,
+    store,
+    keys,
+    logger,
+    async start() {
+      const { port } = await server.listen(config);
+      if (logFindings) logStore(logger, store);
+      const url = urlOf(config.host, port);
+      logger.info({ url, directory: config.dir, connections: store.list().length }, 'listening');
+      return { url, port };
+    },
+    async stop({ graceMs = 30_000 } = {}) {
+      await server.drain(graceMs);
+      await Promise.all([pool.close(), store.close()]);
+    },
+  };
+}
