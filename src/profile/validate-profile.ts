@@ -40,6 +40,7 @@ export function validateProfile(
   const profile: Record<string, unknown> = { ...tree };
   normalizeUserId(profile, findings);
   dropEmpty(profile, findings);
+  dropPassword(profile, findings);
   normalizeFlags(profile, findings);
 
   if (findings.issues.length === 0) {
@@ -97,6 +98,17 @@ function dropEmpty(profile: Record<string, unknown>, findings: Findings): void {
       findings.warn(field, 'empty_as_absent', `${field} is an empty string and was left out. Leave it out.`);
     }
   }
+}
+
+/** `SELECT *` and `{ ...user, user_id }` bring it along; applications are shown what a profile holds. */
+function dropPassword(profile: Record<string, unknown>, findings: Findings): void {
+  if (profile.password === undefined) return;
+  delete profile.password;
+  findings.warn(
+    'password',
+    'password_removed',
+    'password was left out. Do not return it, hashed or not: applications are shown what a profile holds.',
+  );
 }
 
 /** A field that a first step refused needs no second message of the same fault, as "missing" would be. */

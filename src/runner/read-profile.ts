@@ -1,3 +1,4 @@
+import type { Issue } from '../errors.ts';
 import { checkLookup, type Lookup } from '../profile/check-lookup.ts';
 import type { ProfileWarning } from '../profile/findings.ts';
 import { type ProfileAction, profileRulesFor } from '../profile/profile-rules.ts';
@@ -18,12 +19,17 @@ export function readProfile(
   const checked = validateProfile(value, rules, notes);
   if (!checked.ok) {
     throw execution.error('invalid_profile', action, {
-      detail: `${action} returned a profile that breaks ${checked.issues.length === 1 ? 'a rule' : 'rules'}: ${checked.issues.map((issue) => issue.message).join(' ')}`,
+      detail: summary(action, checked.issues),
       issues: checked.issues,
     });
   }
   tell(parts, execution, action, checked.warnings);
   return checked.user;
+}
+
+function summary(action: ProfileAction, issues: readonly Issue[]): string {
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see issues)` : '';
+  return `${action} returned a profile that breaks the rules: ${issues[0]?.message}${more}`;
 }
 
 /** As readProfile, and throws user_id_mismatch or identifier_mismatch when it is of another user. */
