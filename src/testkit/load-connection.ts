@@ -9,6 +9,7 @@ import { locateGuestBuild } from '../pool/guest-build.ts';
 import { createRunner } from '../runner/create-runner.ts';
 import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import { awaitSandbox } from './await-sandbox.ts';
 import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
 import { createConsoleLines } from './console-lines.ts';
 import { performUpstream } from './perform-upstream.ts';
@@ -85,6 +86,12 @@ export async function startConnection(
     maxWaiting: 1_000,
     log: silentLog,
   });
+  try {
+    await awaitSandbox(pool);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
   const runner = createRunner({
     pool,
     tenant: 'test',

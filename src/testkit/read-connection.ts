@@ -20,22 +20,11 @@ export async function readConnection(
 ): Promise<Connection> {
   const store = await createDirectoryStore({ root: files.root, env, modules, watch: false });
   try {
-    refuseProblems(store, files.folder);
-    const connection = pick(store, name ?? (files.folder && (await nameIn(files, store))));
+    const connection = pick(store, name ?? (files.folder && (await nameIn(files, store))), files.folder);
     return configuration ? withConfiguration(connection, configuration) : connection;
   } finally {
     await store.close();
   }
-}
-
-/** Of one folder when one was meant: those beside it may be broken. */
-function refuseProblems(store: ConnectionStore, folder: string | undefined): void {
-  const own = store
-    .problems()
-    .filter(({ file }) => folder === undefined || file.split(/[\\/]/).includes(folder));
-  if (own.length === 0) return;
-  const lines = own.map(({ file, path, message }) => `  ${file}${path && ` at ${path}`}: ${message}`);
-  throw new Error(`The connection cannot be loaded:\n${lines.join('\n')}`);
 }
 
 /** A connection may be called otherwise than its folder. Found by its text, since markers need not be JSON. */
@@ -45,14 +34,20 @@ async function nameIn({ root, folder }: ConnectionFiles, store: ConnectionStore)
   return names.find((name) => store.get(name)) ?? folder!;
 }
 
-function pick(store: ConnectionStore, name: string | undefined): Connection {
+function pick(store: ConnectionStore, name: string | undefined, folder: string | undefined): Connection {
   const [first, ...others] = store.list();
   if (name === undefined && first && others.length === 0) return first;
   const found = name === undefined ? undefined : store.get(name);
   if (found) return found;
+  // Of one folder when one was meant: what is wrong beside it is not the test's business.
+  const problems = store
+    .problems()
+    .filter(({ file }) => folder === undefined || file.split(/[\\/]/).includes(folder))
+    .map(({ file, path, message }) => `\n  ${file}${path && ` at ${path}`}: ${message}`);
   const names = store.list().map((connection) => connection.name);
-  const there = names.length === 0 ? 'there are none' : `there are ${names.sort().join(', ')}`;
-  throw new Error(name ? `There is no connection "${name}"; ${there}` : `State which connection; ${there}`);
+  const there = names.length === 0 ? 'none can be loaded' : `there are ${names.sort().join(', ')}`;
+  const what = name === undefined ? 'State which connection' : `There is no connection "${name}"`;
+  throw new Error(`${what}; ${there}${problems.join('')}`);
 }
 
 function withConfiguration(connection: Connection, configuration: Record<string, string>): Connection {
