@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { ServiceError } from '../../src/errors.ts';
+import { createRunner } from '../../src/runner/create-runner.ts';
+import { createMask, passwordsOf } from '../../src/runner/mask-secrets.ts';
+import type { RunnerLogEntry } from '../../src/runner/runner-parts.ts';
+import { createFakeConnection, createFakePool, rejected, returned } from './fake-pool.ts';
+
+describe('createMask', () => {
+  const configuration = {
+    API_KEY: 'k3y/with+signs',
+    LONG: 'k3y/with+signs-and-more',
+    ENV: 'dev',
+    REGEX: 'a.*b',
+  };
+  const mask = createMask(configuration, ['pass "word"', 'x1']);
+  const rows: [text: string, masked: string][] = [
+    ['GET /?k=k3y/with+signs failed', 'GET /?k=[configuration.API_KEY] failed'],
+    ['k3y/with+signs-and-more', '[configuration.LONG]'],
+    ['k3y%2Fwith%2Bsigns', '[configuration.API_KEY]'],
+    [`Bearer ${Buffer.from('k3y/with+signs').toString('base64')}`, 'Bearer [configuration.API_KEY]'],
+    ['a.*b but not axxb', '[configuration.REGEX] but not axxb'],
+    ['in dev', 'in dev'],
+    ['no pass "word" here', 'no [password] here'],
+    [JSON.stringify({ p: 'pass "word"' }), '{"p":"[password]"}'],
+    ['x1, (x1) and 0x1f', '[password], ([password]) and 0x1f'],
+    ['k3y/with+signs twice k3y/with+signs', '[configuration.API_KEY] twice [configuration.API_KEY]'],
+  ];
+  it.each(rows)('%s', (text, masked) => {
+    expect(mask(text)).toBe(masked);
+  });
+
+  it('does not mask inside of its own words', () => {
+    expect(createMask({ A: 'configuration' }, ['password'])('password')).toBe('[password]');
+  });
+
+  it('hides where it is installed', () => {
+    const path = new URL('../../src/x.ts', import.meta.url).pathname;
+    expect(createMask({}, [])(`ENOENT ${path}`)).toBe('ENOENT [drawbridge]/src/x.ts');
+  });
+
+  it('knows the passwords of each input', () => {
+    expect(passwordsOf('login', { identifier: 'a', password: 'b' })).toEqual(['b']);
+    expect(passwordsOf('create', { user: { password: 'b' } })).toEqual(['b']);
+    expect(passwordsOf('change_password', { identifier: 'a', new_password: 'b' })).toEqual(['b']);
+    expect(passwordsOf('create', { user: {} })).toEqual([]);
+  });
+});
+
+const secrets = { configuration: { TOKEN: 'tok_123456' } };
+
+describe('errors of scripts', () => {
+  async function failWith(failure: Parameters<typeof rejected>[0]): Promise<ServiceError> {
+    const { pool } = createFakePool({ login: rejected(failure) });
+    const runner = createRunner({ pool, tenant: 'default', scriptTimeoutMs: 1 });
+    const input = { identifier: 'jane', password: 'hunter22' };
+    const thrown: unknown = await runner
+      .run(createFakeConnection(secrets), 'login', input)
+      .catch((error) => error);
+    if (!(thrown instanceof ServiceError)) throw new Error('Expected a ServiceError', { cause: thrown });
+    return thrown;
+  }
+
+  it.each(['Error', 'ValidationError', 'UnauthorizedError', 'WrongUsernameOrPasswordError'] as const)(
+    'show no secret: %s',
+    async (kind) => {
+      const error = await failWith({
+        kind,
+        name: 'tok_123456',
+        message: 'hunter22 tok_123456',
+        code: 'tok_123456',
+        stack: ['at login (acme/login.js:3:9) hunter22'],
+      });
+      expect(JSON.stringify([error.message, error.details])).not.toMatch(/tok_|hunter/);
+      expect(error.details.detail).toContain('[password] [configuration.TOKEN]');
+    },
+  );
+
+  it('show the stack lines of the connection’s scripts alone', async () => {
+    const error = await failWith({
+      message: 'x',
+      stack: [
+        'at login (acme/login.js:3:9)',
+        'at run (/srv/app/sandbox/host.js:1:1)',
+        'at x (acme/get_user.js:1:1)',
+      ],
+    });
+    expect(error.details.scriptStack).toEqual([
+      'at login (acme/login.js:3:9)',
+      'at x (acme/get_user.js:1:1)',
+    ]);
+  });
+
+  it('show the place where there is no stack', async () => {
+    const error = await failWith({ message: 'x', place: { file: 'acme/login.js', line: 3, column: 9 } });
+    expect(error.details.scriptStack).toEqual(['at acme/login.js:3:9']);
+  });
+
+  it('are cut to a readable length', async () => {
+    const error = await failWith({ message: 'x'.repeat(100_000) });
+    expect(error.details.detail?.length).toBeLessThan(5000);
+  });
+});
+
+describe('the log', () => {
+  it('gets what scripts say, masked', async () => {
+    const lines: RunnerLogEntry[] = [];
+    const { pool } = createFakePool({
+      login: (job) => {
+        const { execution } = job;
+        job.onEvent({
+          type: 'event',
+          execution,
+          event: 'console',
+          level: 'info',
+          text: 'tok_123456 hunter22 hi',
+        });
+        return returned({ user_id: '1', email: 'a@b' });
+      },
+    });
+    const runner = createRunner({
+      pool,
+      tenant: 'default',
+      scriptTimeoutMs: 1,
+      log: (line) => lines.push(line),
+    });
+    const input = { identifier: 'jane', password: 'hunter22' };
+    await runner.run(createFakeConnection(secrets), 'login', input, { executionId: 'exec_1' });
+    expect(lines).toEqual([
+      {
+        kind: 'script_event',
+        level: 'info',
+        connection: 'acme',
+        script: 'login',
+        execution: 'exec_1',
+        code: 'console',
+        text: '[configuration.TOKEN] [password] hi',
+      },
+    ]);
+  });
+
+  it('gets each profile warning once per version, the answer every time', async () => {
+    const lines: RunnerLogEntry[] = [];
+    const { pool } = createFakePool({ login: returned({ user_id: 7, email: 'a@b' }) });
+    const runner = createRunner({
+      pool,
+      tenant: 'default',
+      scriptTimeoutMs: 1,
+      log: (line) => lines.push(line),
+    });
+    const input = { identifier: 'jane', password: 'hunter22' };
+    const connection = createFakeConnection();
+    for (const again of [connection, connection, createFakeConnection()]) {
+      const { warnings } = await runner.run(again, 'login', input);
+      expect(warnings).toMatchObject([{ path: 'user_id', code: 'user_id_number' }]);
+    }
+    expect(lines.map((line) => [line.kind, line.code, line.path])).toEqual([
+      ['profile_warning', 'user_id_number', 'user_id'],
+      ['profile_warning', 'user_id_number', 'user_id'],
+    ]);
+  });
+});
