@@ -44,7 +44,10 @@ export function findEntry(
 
 /** A bundle without anything at its top level, such as a UMD one, may still export a function when it has run. */
 function exportedFromWithin({ root }: ParsedSource): PickedEntry | undefined {
-  const mentioned = findFreeNames(root, new Set(['module', 'exports'])).length > 0;
+  let mentioned = false;
+  walk(root, (node) => {
+    if (node.type === 'Identifier' && /^(module|exports)$/.test(node.name)) mentioned = true;
+  });
   return mentioned ? { entry: { form: 'exports' }, parameters: 'unknown' } : undefined;
 }
 

@@ -50,14 +50,23 @@ export function functionHeldBy(node: AnyNode, lookup: Lookup): HeldFunction | un
 
 type Call = Extract<AnyNode, { type: 'CallExpression' }>;
 
+/** What takes a function and answers one that does the same. */
+const wrappers = new Set(['wrap', 'coroutine', 'callbackify', 'promisify', 'asyncify', 'nodeify', 'memoize', 'once']);
+
 function functionMadeBy(call: Call, lookup: Lookup): HeldFunction | undefined {
   if (isFunction(call.callee)) return functionReturnedBy(call.callee, lookup);
-  if (startsWithRequire(call)) return undefined;
-  const functions = call.arguments.flatMap((argument) => (isFunction(argument) ? [argument] : []));
-  const [inner] = functions;
-  if (!inner || functions.length > 1) return { certainty: 'possible', parameters: 'unknown' };
-  // co.wrap(function* (a, b) {…}) passes its arguments on; callbackify(async (a) => …) takes one more.
-  return { certainty: 'certain', parameters: inner.generator ? countParameters(inner) : 'unknown' };
+  const [inner] = call.arguments;
+  if (inner && isFunction(inner)) {
+    // co.wrap(function* (a, b) {…}) passes its arguments on; callbackify(async (a) => …) takes one more.
+    if (inner.generator) return { certainty: 'certain', parameters: countParameters(inner) };
+    if (wrappers.has(calledName(call))) return { certainty: 'certain', parameters: 'unknown' };
+  }
+  return startsWithRequire(call) ? undefined : { certainty: 'possible', parameters: 'unknown' };
+}
+
+function calledName({ callee }: Call): string {
+  const name = callee.type === 'MemberExpression' ? callee.property : callee;
+  return name.type === 'Identifier' ? name.name : '';
 }
 
 /** `(() => {…; return function login() {…}})()`, as transpilers write it. */

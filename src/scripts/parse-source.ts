@@ -22,6 +22,7 @@ export interface ParsedSource {
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 const OPENING = `function (${PARAMETERS.join(', ')}) {`;
 const CLOSING = '\n}';
+const TOO_DEEP = 'The source nests too deeply';
 const ANONYMOUS = 'drawbridgeAnonymousEntry';
 const options: Options = { ecmaVersion: 'latest', sourceType: 'script' };
 
@@ -51,8 +52,7 @@ function parseWrapped(source: string, opening = OPENING): Wrapped {
     if (root.type === 'FunctionExpression' && root.end === text.length) return { root };
     return { message: "Unexpected token '}'", offset: endOfFirstFunction(root) - 1 - opening.length };
   } catch (error) {
-    // A source can nest deeper than the parser's stack goes.
-    if (!(error instanceof SyntaxError)) return { message: 'The source nests too deeply', offset: 0 };
+    if (!(error instanceof SyntaxError)) return { message: TOO_DEEP, offset: 0 };
     const position = (error as SyntaxError & { pos: number }).pos - opening.length;
     return { message: plainMessage(error.message), offset: Math.min(position, source.length) };
   }
@@ -142,5 +142,6 @@ function betterMessage(source: string, { message }: Failure): string {
 function plainMessage(message: string): string {
   return message
     .replace(/ \(\d+:\d+\)$/, '')
+    .replace(/^Not enough stack space.*/, TOO_DEEP)
     .replace(/^Invalid regular expression: \/.*\/: /s, 'Invalid regular expression: ');
 }
