@@ -1,6 +1,7 @@
 import { createLineChannel } from '../../sandbox/contract/line-channel.ts';
 import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messages.ts';
 import type { Logger } from '../log.ts';
+import { createLateListeners } from './late-listeners.ts';
 import type { Finished, Job } from './pool.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
 import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
@@ -41,6 +42,7 @@ export function createChild(options: ChildOptions): Child {
   const { log } = options;
   const carried = new Map<string, Carried>();
   const loaded = new Set<string>();
+  const late = createLateListeners<Job['onEvent']>();
   let pongDue: NodeJS.Timeout | undefined;
 
   const channel = createLineChannel<FromHost, ToHost>(stream, {
@@ -63,6 +65,7 @@ export function createChild(options: ChildOptions): Child {
     log.debug({ pid: child.pid, code, signal }, 'a sandbox process ended');
     clearTimeout(pongDue);
     upstream.close();
+    late.close();
     for (const execution of [...carried.keys()]) finish(execution, crashed);
     options.onExit();
   });
@@ -80,7 +83,7 @@ export function createChild(options: ChildOptions): Child {
       case 'done':
         return finish(message.execution, message);
       case 'event':
-        return carried.get(message.execution)?.job.onEvent(message);
+        return listenerOf(message.execution)?.(message);
       case 'ready':
         return options.onReady();
       case 'spoiled':
@@ -95,10 +98,15 @@ export function createChild(options: ChildOptions): Child {
     }
   }
 
+  function listenerOf(execution: string): Job['onEvent'] | undefined {
+    return carried.get(execution)?.job.onEvent ?? late.get(execution);
+  }
+
   function finish(execution: string, { outcome, timings }: Finished): void {
     const entry = carried.get(execution);
     if (!entry) return;
     carried.delete(execution);
+    late.add(execution, entry.job.onEvent);
     clearTimeout(entry.overdue);
     entry.finish({ outcome, timings });
   }
