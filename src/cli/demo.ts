@@ -1,58 +1,87 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Flags, loadConfig } from '../config.ts';
-import { startUserStore } from '../demo/start-user-store.ts';
-import { createService } from '../service.ts';
-import { demoGreeting } from './demo-greeting.ts';
 import { layDownTemplate } from './script-templates.ts';
+import { addConfigFlags } from './serve.ts';
 
 const connection = 'acme';
 
+const examples = `
+The users live in memory, the scripts in a temporary directory; both are gone when it ends.
+
+Examples:
+  $ drawbridge demo
+  $ drawbridge demo --port 8080
+`;
+
 export function register(program: Command): void {
-  program
+  const command = program
     .command('demo')
-    .description('start a service with the connection "acme" and a user store for it, to try things out')
-    .action((flags: Flags) => runDemo(flags));
+    .description('start a service with the connection "acme" and a user store for it, to try things out');
+  addConfigFlags(command)
+    .addHelpText('after', examples)
+    .action((flags: Flags) => demo(flags));
 }
 
-/** Runs until SIGINT or SIGTERM, then takes everything down that it has put up. */
-async function runDemo(flags: Flags): Promise<void> {
-  const stopped = nextSignal();
-  await using resources = new AsyncDisposableStack();
-
-  const store = await startUserStore();
-  resources.defer(() => store.close());
-
-  const dir = await mkdtemp(join(tmpdir(), 'drawbridge-demo-'));
-  resources.defer(() => rm(dir, { recursive: true, force: true }));
+/** Runs until it is told to end, then takes down what it has put up. Throws what loadConfig and the service throw. */
+async function demo(flags: Flags): Promise<void> {
+  const dir = makeDirectory();
+  const ready = exitOnSignals();
   const folder = join(dir, 'database-connections', connection);
   await layDownTemplate('http', folder, connection);
 
-  const allowed = [flags.egressAllow ?? process.env.DRAWBRIDGE_EGRESS_ALLOW, store.address];
-  const config = loadConfig({ ...flags, dir, egressAllow: allowed.filter(Boolean).join(',') }, process.env);
-  const service = await createService({
-    config,
-    env: { USER_STORE_URL: store.url, USER_STORE_TOKEN: store.credentials.token },
-    onProgress: (text) => process.stderr.write(`${text}\n`),
-  });
-  resources.defer(() => service.stop({ graceMs: 2_000 }));
-  const { url } = await service.start();
-
-  const needsKey = config.apiKey !== undefined || config.apiKeysFile !== undefined;
-  process.stdout.write(demoGreeting({ url, storeUrl: store.url, connection, folder, needsKey }));
-  await stopped;
+  const { startUserStore } = await import('../demo/start-user-store.ts');
+  const store = await startUserStore();
+  try {
+    const { createService } = await import('../service.ts');
+    const { untilStopped } = await import('./run-service.ts');
+    const { demoGreeting } = await import('./demo-greeting.ts');
+    const config = demoConfig(flags, dir, store.address);
+    const service = await createService({
+      config,
+      env: { USER_STORE_URL: store.url, USER_STORE_TOKEN: store.credentials.token },
+      onProgress: (text) => process.stderr.write(`${text}\n`),
+    });
+    const { url } = await service.start().catch(async (error) => {
+      await service.stop();
+      throw error;
+    });
+    process.stdout.write(
+      demoGreeting({ url, storeUrl: store.url, connection, folder, needsKey: !service.keys.open }),
+    );
+    const stopped = untilStopped(service);
+    ready();
+    await stopped;
+  } finally {
+    await store.close();
+  }
 }
 
-/** The first one only: another signal ends the process the usual way, should the clean-up hang. */
-function nextSignal(): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  return new Promise((resolve) => {
-    const stop = () => {
-      for (const signal of signals) process.off(signal, stop);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
+/** As `serve` has it, but for the directory, the one private address that the scripts call, and a log for people. */
+function demoConfig(flags: Flags, dir: string, storeAddress: string) {
+  const { env } = process;
+  const egressAllow = [flags.egressAllow ?? env.DRAWBRIDGE_EGRESS_ALLOW, storeAddress]
+    .filter(Boolean)
+    .join(',');
+  const logFormat = flags.logFormat ?? env.DRAWBRIDGE_LOG_FORMAT ?? 'text';
+  return loadConfig({ ...flags, dir, egressAllow, logFormat }, env);
+}
+
+/** Gone when the process ends, whichever way; only a kill leaves it behind. */
+function makeDirectory(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'drawbridge-demo-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Until the service can be drained there is nothing to wait for; without this a signal would skip the clean-up. */
+function exitOnSignals(): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const exit = () => process.exit(1);
+  for (const signal of signals) process.on(signal, exit);
+  return () => {
+    for (const signal of signals) process.off(signal, exit);
+  };
 }

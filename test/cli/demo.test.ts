@@ -1,0 +1,88 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, expect, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../../src/bin.js', import.meta.url));
+let demo: ChildProcess | undefined;
+
+afterEach(async () => {
+  if (demo && demo.exitCode === null) {
+    const closed = once(demo, 'close');
+    demo.kill();
+    await closed;
+  }
+});
+
+/** Starts it and resolves with all it has printed, once the last line of the greeting is there. */
+async function start(...args: string[]): Promise<string> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(DRAWBRIDGE_|NODE_OPTIONS)/.test(name)),
+  );
+  const child = spawn(process.execPath, [bin, 'demo', '--port', '0', '--sandbox-processes', '1', ...args], {
+    env,
+  });
+  demo = child;
+  let printed = '';
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      if (printed.includes('Ctrl-C stops it')) resolve(printed);
+    });
+    child.on('exit', (code) => reject(new Error(`ended with ${code}: ${complaints}`)));
+  });
+}
+
+/** The commands as they were printed, continuation lines included. */
+function commandsIn(printed: string): string[] {
+  return [...printed.matchAll(/^ *curl (?:.*\\\n)*.*$/gm)].map(([command]) => command);
+}
+
+async function paste(command: string) {
+  const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+  return JSON.parse(stdout);
+}
+
+test('prints three commands that work as they stand', async () => {
+  const commands = commandsIn(await start());
+  expect(commands).toHaveLength(3);
+  const [byIdentifier, byUserId, signup] = commands;
+  const jane = { user_id: '42', email: 'jane@example.com' };
+  expect(await paste(byIdentifier!)).toMatchObject({ found: true, user: jane });
+  expect(await paste(byUserId!)).toMatchObject({ found: true, user: jane });
+  expect(await paste(signup!)).toMatchObject({ user: { email: 'sam@example.com' } });
+  expect(await paste(signup!)).toMatchObject({ code: 'user_exists' });
+}, 60_000);
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'cleans up on %s',
+  async (signal) => {
+    const printed = await start();
+    const folder = /connection "acme": (.+)$/m.exec(printed)![1]!;
+    expect(existsSync(folder)).toBe(true);
+    demo.kill(signal);
+    await once(demo, 'close');
+    expect(demo.exitCode).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  },
+  60_000,
+);
+
+test('says what to do when the port is taken, and leaves nothing running', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  try {
+    const { port } = other.address() as AddressInfo;
+    await expect(start('--port', String(port))).rejects.toThrow(/ended with 1:.*--port/s);
+  } finally {
+    other.close();
+  }
+}, 60_000);
