@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { legacyGlobals, type ModuleEntry, type ModuleTable } from '../contract/modules.ts';
+import { buildSnapshot, preloaded } from './build-snapshot.ts';
+import { builtinModules } from './builtins.ts';
+import { bundleLibrary, bundleRuntime } from './bundle.ts';
+import { libraries } from './libraries.ts';
+import { type GuestBuild, type Manifest, manifestName, readGuestBuild } from './read-guest-build.ts';
+import { sourceHash } from './source-hash.ts';
+
+export { type GuestBuild, type Manifest, readGuestBuild } from './read-guest-build.ts';
+
+export interface BuildOptions {
+  /** Build though there is a build of these sources. */
+  force?: boolean;
+  /** One line of text for each step. */
+  onProgress?(text: string): void;
+  /** Where builds go, each into a folder named by its hash. */
+  outputFolder?: string;
+}
+
+const root = join(import.meta.dirname, '../..');
+/** Builds kept beside the newest, for processes that still run from them. */
+const KEPT_BUILDS = 3;
+
+/**
+ * Bundles the runtime and the libraries, unless that has been done for the sources as they are. Any number of
+ * processes may do so at once: a build becomes visible as a whole, by the renaming of its folder.
+ */
+export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild> {
+  const { force = false, onProgress = () => {}, outputFolder = join(root, 'dist/guest') } = options;
+  const hash = await sourceHash(root);
+  const directory = join(outputFolder, hash);
+  if (!force) {
+    const existing = await readGuestBuild(directory).catch(() => undefined);
+    if (existing) return existing;
+  }
+  const draft = join(outputFolder, `draft-${randomUUID()}`);
+  try {
+    await writeBuild(draft, hash, onProgress);
+    await putInPlace(draft, directory, force);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  await removeOldBuilds(outputFolder, hash);
+  return readGuestBuild(directory);
+}
+
+async function writeBuild(draft: string, hash: string, onProgress: (text: string) => void): Promise<void> {
+  await mkdir(join(draft, 'lib'), { recursive: true });
+  const table = await moduleTable();
+  onProgress('bundling the runtime');
+  await writeFile(join(draft, 'runtime.js'), await bundleRuntime(join(root, 'sandbox/guest/main.ts'), table));
+  await Promise.all(
+    libraries.map(async (library) => {
+      await writeFile(join(draft, fileOf(library.name)), await bundleLibrary(library));
+      onProgress(`bundled ${library.name}`);
+    }),
+  );
+  const manifest: Manifest = { hash, runtime: 'runtime.js', ...table, preloaded };
+  onProgress('making the startup snapshot');
+  await buildSnapshot(draft);
+  await writeFile(join(draft, manifestName), JSON.stringify(manifest, null, 2));
+}
+
+async function moduleTable(): Promise<ModuleTable> {
+  const bcrypt = await versionOf('bcrypt');
+  const builtins = builtinModules((name) => (name === 'bcrypt' ? bcrypt : undefined));
+  const bundled = await Promise.all(
+    libraries.map(
+      async ({ name, aliases = [], propertyPaths }): Promise<ModuleEntry> => ({
+        name,
+        version: await versionOf(name),
+        kind: 'library',
+        file: fileOf(name),
+        aliases,
+        ...(propertyPaths ? { propertyPaths } : {}),
+      }),
+    ),
+  );
+  return { modules: [...builtins, ...bundled], legacyGlobals };
+}
+
+async function versionOf(name: string): Promise<string> {
+  const text = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function fileOf(name: string): string {
+  return `lib/${name}.js`;
+}
+
+/** A folder cannot be renamed over one that has files: then another process was first, with the same contents. */
+async function putInPlace(draft: string, directory: string, replace: boolean): Promise<void> {
+  if (replace) await rm(directory, { recursive: true, force: true });
+  try {
+    await rename(draft, directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}
+
+async function removeOldBuilds(folder: string, current: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current);
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, changedAt: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = aged.sort((a, b) => b.changedAt - a.changedAt).slice(KEPT_BUILDS);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+if (import.meta.main) {
+  const started = performance.now();
+  const build = await buildGuest({
+    force: process.argv.includes('--force'),
+    onProgress: (text) => console.log(text),
+  });
+  console.log(`${build.directory} (${Math.round(performance.now() - started)} ms)`);
+}

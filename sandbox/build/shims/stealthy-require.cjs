@@ -1,0 +1,1 @@
+module.exports = (_cache, load) => load();

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** SHA-256 over names and contents of everything that a guest build is made from; 16 hex digits of it. */
+export async function sourceHash(root: string): Promise<string> {
+  const files = (
+    await Promise.all([
+      filesBelow(join(root, 'sandbox/guest')),
+      filesBelow(join(root, 'sandbox/build')),
+      [join(root, 'sandbox/contract/modules.ts'), join(root, 'package-lock.json')],
+    ])
+  ).flat();
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const hash = createHash('sha256').update(process.versions.node);
+  files.forEach((file, index) => {
+    const content = contents[index];
+    if (content) hash.update(`\0${relative(root, file)}\0${content.byteLength}\0`).update(content);
+  });
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function filesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,169 @@
+import { type Operation, startOperation } from './bridge.ts';
+
+type Callback = (...args: unknown[]) => void;
+
+/** Node's longest delay; a longer one becomes 1 ms there, and so here. */
+const MAX_MS = 2 ** 31 - 1;
+const promisified = Symbol.for('nodejs.util.promisify.custom');
+
+/** Timers whose number was asked for, because `clearTimeout` takes that too. */
+const numbered = new Map<number, Timeout>();
+let nextNumber = 1;
+
+/** A throw in a callback goes through to the dispatcher: it is an uncaught error of the script. */
+class Timeout {
+  #callback: Callback;
+  #args: unknown[];
+  #ms: number;
+  #repeats: boolean;
+  #operation: Operation | undefined;
+  #referenced = true;
+  #number: number | undefined;
+
+  constructor(callback: Callback, ms: unknown, args: unknown[], repeats: boolean) {
+    this.#callback = callback;
+    this.#args = args;
+    this.#ms = delayOf(ms);
+    this.#repeats = repeats;
+    this.#start();
+  }
+
+  #start(): void {
+    this.#operation = startOperation('timer', { ms: this.#ms }, undefined, (event) => {
+      this.#operation = undefined;
+      if (event.type !== 'done') return this.close();
+      if (this.#repeats) this.#start();
+      else this.#forgetNumber();
+      this.#callback(...this.#args);
+    });
+  }
+
+  #forgetNumber(): void {
+    if (this.#number !== undefined) numbered.delete(this.#number);
+  }
+
+  close(): this {
+    this.#operation?.cancel();
+    this.#operation = undefined;
+    this.#repeats = false;
+    this.#forgetNumber();
+    return this;
+  }
+
+  refresh(): this {
+    this.#operation?.cancel();
+    this.#start();
+    return this;
+  }
+
+  ref(): this {
+    this.#referenced = true;
+    return this;
+  }
+
+  unref(): this {
+    this.#referenced = false;
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#referenced;
+  }
+
+  [Symbol.toPrimitive](): number {
+    if (this.#number === undefined) {
+      this.#number = nextNumber++;
+      numbered.set(this.#number, this);
+    }
+    return this.#number;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+class Immediate extends Timeout {
+  constructor(callback: Callback, args: unknown[]) {
+    super(callback, 0, args, false);
+  }
+}
+
+export function setTimeout(callback: Callback, ms?: unknown, ...args: unknown[]): Timeout {
+  return new Timeout(checked(callback), ms ?? 1, args, false);
+}
+
+export function setInterval(callback: Callback, ms?: unknown, ...args: unknown[]): Timeout {
+  return new Timeout(checked(callback), ms ?? 1, args, true);
+}
+
+export function setImmediate(callback: Callback, ...args: unknown[]): Immediate {
+  return new Immediate(checked(callback), args);
+}
+
+export function clearTimeout(timer: unknown): void {
+  if (timer instanceof Timeout) timer.close();
+  else numbered.get(Number(timer))?.close();
+}
+
+export const clearInterval = clearTimeout;
+export const clearImmediate = clearTimeout;
+
+const settled = Promise.resolve();
+
+/** A throw becomes an unhandled rejection, which ends the execution as an uncaught error does. */
+export function queueMicrotask(callback: () => void): void {
+  checked(callback);
+  settled.then(() => callback());
+}
+
+export interface TimerOptions {
+  signal?: { aborted: boolean; reason: unknown; addEventListener: Function; removeEventListener: Function };
+}
+
+/** The promise form of Node's `timers/promises`. */
+export function sleep(ms?: unknown, value?: unknown, options: TimerOptions = {}): Promise<unknown> {
+  return abortable(options, (resolve) => setTimeout(() => resolve(value), ms));
+}
+
+export function nextImmediate(value?: unknown, options: TimerOptions = {}): Promise<unknown> {
+  return abortable(options, (resolve) => setImmediate(() => resolve(value)));
+}
+
+Object.defineProperty(setTimeout, promisified, { value: sleep });
+Object.defineProperty(setImmediate, promisified, { value: nextImmediate });
+
+function abortable({ signal }: TimerOptions, start: (resolve: Callback) => Timeout): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const refuse = () =>
+      reject(
+        Object.assign(new Error('The operation was aborted', { cause: signal?.reason }), {
+          name: 'AbortError',
+          code: 'ABORT_ERR',
+        }),
+      );
+    if (signal?.aborted) return refuse();
+    const onAbort = () => {
+      timer.close();
+      refuse();
+    };
+    const timer = start((value) => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve(value);
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function delayOf(ms: unknown): number {
+  if (ms === 0) return 0;
+  const delay = Number(ms);
+  return delay >= 1 && delay <= MAX_MS ? Math.trunc(delay) : 1;
+}
+
+function checked(callback: Callback): Callback {
+  if (typeof callback === 'function') return callback;
+  throw Object.assign(new TypeError('The "callback" argument must be of type function'), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+}
