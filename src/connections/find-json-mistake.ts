@@ -1,4 +1,9 @@
-import type { TextMistake } from './parse-text.ts';
+/** 1-based. Messages hold nothing of the text: it may hold secrets. */
+export interface TextMistake {
+  message: string;
+  line: number;
+  column: number;
+}
 
 const space = /[ \t\r\n]*/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them (RFC 8259, section 7)

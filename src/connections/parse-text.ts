@@ -1,12 +1,5 @@
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
-import { findJsonMistake } from './find-json-mistake.ts';
-
-/** 1-based. Messages hold nothing of the text: it may hold secrets. */
-export interface TextMistake {
-  message: string;
-  line: number;
-  column: number;
-}
+import { findJsonMistake, type TextMistake } from './find-json-mistake.ts';
 
 export type ParsedText = { value: unknown } | { mistake: TextMistake };
 

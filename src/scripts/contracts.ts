@@ -3,7 +3,7 @@ import type { ActionName } from '../../sandbox/contract/actions.ts';
 export interface ActionContract {
   /** The arguments before the context object and the callback, in order. */
   arguments: readonly string[];
-  /** Names of the entry function that Auth0's templates and the wild use; the first is the recommended one. */
+  /** Names of the entry function in Auth0's documentation and templates, old and new; the first is for messages. */
   entryNames: readonly string[];
 }
 
@@ -15,13 +15,13 @@ export const contracts: Record<ActionName, ActionContract> = {
   login: { arguments: ['userNameOrEmail', 'password'], entryNames: ['login'] },
   get_user: {
     arguments: ['identifierValue'],
-    entryNames: ['getUser', 'get_user', 'getByEmail', 'get_by_email', 'getUserByEmail'],
+    entryNames: ['getUser', 'get_user', 'getByEmail', 'get_by_email'],
   },
-  create: { arguments: ['user'], entryNames: ['create', 'createUser', 'create_user'] },
-  verify: { arguments: ['email'], entryNames: ['verify', 'verifyEmail', 'verify_email'] },
+  create: { arguments: ['user'], entryNames: ['create'] },
+  verify: { arguments: ['email'], entryNames: ['verify'] },
   delete: {
     arguments: ['id'],
-    entryNames: ['deleteUser', 'delete_user', 'remove', 'removeUser', 'remove_user'],
+    entryNames: ['remove', 'deleteUser', 'delete_user'],
   },
   change_password: {
     arguments: ['email', 'newPassword'],

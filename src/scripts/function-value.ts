@@ -51,7 +51,16 @@ export function functionHeldBy(node: AnyNode, lookup: Lookup): HeldFunction | un
 type Call = Extract<AnyNode, { type: 'CallExpression' }>;
 
 /** What takes a function and answers one that does the same. */
-const wrappers = new Set(['wrap', 'coroutine', 'callbackify', 'promisify', 'asyncify', 'nodeify', 'memoize', 'once']);
+const wrappers = new Set([
+  'wrap',
+  'coroutine',
+  'callbackify',
+  'promisify',
+  'asyncify',
+  'nodeify',
+  'memoize',
+  'once',
+]);
 
 function functionMadeBy(call: Call, lookup: Lookup): HeldFunction | undefined {
   if (isFunction(call.callee)) return functionReturnedBy(call.callee, lookup);

@@ -76,7 +76,7 @@ function pickNamed(top: TopLevel, names: readonly string[]): PickedEntry | undef
       .find((each) => each !== undefined);
   const plain = named(names, 'certain');
   const wrapper = named(names.flatMap(wrapperNames), 'certain');
-  if (wrapper && !(plain && mentions(plain.node, wrapper.name))) return declared(wrapper);
+  if (wrapper && (!plain || wraps(wrapper, plain))) return declared(wrapper);
   if (plain) return declared(plain);
   const possible = named(names, 'possible');
   return possible && outranksLast(possible, top) ? declared(possible) : undefined;
@@ -85,6 +85,10 @@ function pickNamed(top: TopLevel, names: readonly string[]): PickedEntry | undef
 /** What bundlers and their plugins call the function that they put around the author's own. */
 function wrapperNames(name: string): string[] {
   return [`${name}_wrapper`, `${name}Wrapper`, `${name}_default`];
+}
+
+function wraps(wrapper: Binding, inner: Binding): boolean {
+  return mentions(wrapper.node, inner.name) && !mentions(inner.node, wrapper.name);
 }
 
 /** `const create = axios.create()` before the entry is no entry; `const login = makeLogin(…)` is. */

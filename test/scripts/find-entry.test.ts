@@ -29,8 +29,18 @@ function evaluateEntry(source: string, entry: ScriptEntry): unknown {
   const script = `(function (exports, require, module, __filename, __dirname) {${body}\n${answer}\n})`;
   const module = { exports: {} };
   const modules: Record<string, unknown> = {
-    co: { wrap: (generator: () => Iterator<unknown>) => (...args: []) => generator(...args).next().value },
-    util: { callbackify: (inner: (...args: unknown[]) => unknown) => (...args: unknown[]) => inner(...args) },
+    co: {
+      wrap:
+        (generator: () => Iterator<unknown>) =>
+        (...args: []) =>
+          generator(...args).next().value,
+    },
+    util: {
+      callbackify:
+        (inner: (...args: unknown[]) => unknown) =>
+        (...args: unknown[]) =>
+          inner(...args),
+    },
   };
   return vm.runInNewContext(script)(module.exports, (name: string) => modules[name], module, '', '');
 }
@@ -263,7 +273,12 @@ const shapes: Shape[] = [
     entry: login,
     parameters: 3,
   },
-  { title: 'use strict first', source: `'use strict';\nfunction login(a, b, c) { ${MARK} }`, entry: login, parameters: 3 },
+  {
+    title: 'use strict first',
+    source: `'use strict';\nfunction login(a, b, c) { ${MARK} }`,
+    entry: login,
+    parameters: 3,
+  },
   {
     title: 'a byte-order mark and CRLF',
     source: `\uFEFFfunction login(a, b, c) {\r\n  ${MARK}\r\n}\r\n`,
@@ -360,7 +375,9 @@ describe('findEntry on a source that cannot be run', () => {
   });
 
   it('refuses a lexical declaration of what scripts are given', () => {
-    expect(problemOf('const module = 1;\nfunction login() {}')?.message).toMatch(/'module' cannot be declared/);
+    expect(problemOf('const module = 1;\nfunction login() {}')?.message).toMatch(
+      /'module' cannot be declared/,
+    );
   });
 
   it('refuses a nested function without a name, and a second one', () => {
@@ -368,13 +385,14 @@ describe('findEntry on a source that cannot be run', () => {
     expect(problemOf('function (a) {}\nfunction (b) {}')).toMatchObject({ line: 2, column: 10 });
   });
 
-  it.each([['an empty file', ''], ['comments', '// nothing\n/* here */'], ['values', 'const login = 1;']])(
-    'says that %s defines no function',
-    (_title, source) => {
-      expect(problemOf(source)).toMatchObject({ line: 1, column: 1 });
-      expect(problemOf(source)?.message).toContain('function login(userNameOrEmail, password, callback)');
-    },
-  );
+  it.each([
+    ['an empty file', ''],
+    ['comments', '// nothing\n/* here */'],
+    ['values', 'const login = 1;'],
+  ])('says that %s defines no function', (_title, source) => {
+    expect(problemOf(source)).toMatchObject({ line: 1, column: 1 });
+    expect(problemOf(source)?.message).toContain('function login(userNameOrEmail, password, callback)');
+  });
 
   it('does not repeat a regular expression, which may hold a secret', () => {
     const message = problemOf('function login() { return /secret(/; }')?.message;
