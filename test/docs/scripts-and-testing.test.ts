@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type RunResult, runScript } from '../../src/testkit/index.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+
+/** The one example in JavaScript of the page that has this in it. */
+async function example(page: string, marker: string): Promise<string> {
+  const text = await readFile(join(root, 'docs', page), 'utf8');
+  const found = [...text.matchAll(/```js\n(.*?)```/gs)]
+    .map(([, code]) => code!)
+    .filter((code) => code.includes(marker));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+beforeAll(() => nock.disableNetConnect());
+afterEach(() => nock.cleanAll());
+afterAll(() => {
+  nock.enableNetConnect();
+  nock.restore();
+});
+
+describe('docs/scripts.md', () => {
+  const configuration = { API_BASE_URL: 'https://users.example.com', API_TOKEN: 't' };
+  const jane = { user_id: '42', email: 'jane@example.com' };
+
+  test('the get_user example finds a user', async () => {
+    nock('https://users.example.com').get('/users/42').reply(200, jane);
+    const answer = await runScript({
+      action: 'get_user',
+      source: await example('scripts.md', 'validateStatus: () => true'),
+      input: { user_id: '42' },
+      configuration,
+    });
+    expect(answer).toMatchObject({ ok: true, result: { found: true, user: jane } });
+  });
+
+  test('the recipe of a token, beside an entry, fetches one', async () => {
+    nock('https://id.example.com').post('/token').reply(200, { access_token: 'the-token', expires_in: 3600 });
+    const getUser = `async function getUser(identifierValue, context, callback) {
+      callback(null, { user_id: identifierValue, nickname: [await token(), await token()].join() });
+    }`;
+    const answer = await runScript({
+      action: 'get_user',
+      source: `${getUser}\n${await example('scripts.md', 'client_credentials')}`,
+      input: { user_id: '42' },
+      configuration: {
+        TOKEN_URL: 'https://id.example.com/token',
+        CLIENT_ID: 'client',
+        CLIENT_SECRET: 'the-secret',
+      },
+    });
+    expect(answer).toMatchObject({ ok: true, result: { user: { nickname: 'the-token,the-token' } } });
+  });
+});
+
+describe('docs/testing.md', () => {
+  test('the example of runScript answers what its last line says', async () => {
+    const code = (await example('testing.md', 'runScript({'))
+      .replace(/^import .*$/m, '')
+      .replace('const answer =', 'return');
+    const evaluate = new Function('runScript', `return (async () => {${code}})()`);
+    const answer = (await evaluate(runScript)) as RunResult<unknown>;
+    expect(answer).toMatchObject({ ok: false, code: 'wrong_username_or_password', logCode: 'fu' });
+  });
+
+  test('the first example passes in a project of its own, after init', async () => {
+    const project = await mkdtemp(join(tmpdir(), 'drawbridge-project-'));
+    try {
+      await mkdir(join(project, 'node_modules'));
+      for (const name of ['vitest', 'nock'])
+        await symlink(join(root, 'node_modules', name), join(project, 'node_modules', name));
+      await symlink(root, join(project, 'node_modules', 'drawbridge'));
+      await writeFile(join(project, 'package.json'), '{ "type": "module" }');
+      await writeFile(join(project, 'acme.test.js'), await example('testing.md', "from 'vitest'"));
+      await run(process.execPath, [join(root, 'src/bin.js'), 'init', join(project, 'tenant')]);
+      const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+      const env = Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_OPTIONS|NODE_ENV)/.test(name)),
+      );
+      const report = join(project, 'report.json');
+      await run(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${report}`], {
+        cwd: project,
+        env,
+      });
+      expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ success: true, numPassedTests: 2 });
+    } finally {
+      await rm(project, { recursive: true });
+    }
+  }, 60_000);
+});
