@@ -5,6 +5,7 @@ export function asNodeError(
 ): Error {
   if (error instanceof AggregateError) return fromAggregate(error);
   if (!(error instanceof Error)) return connectionReset(where.headArrived);
+  if (error.name === 'HTTPParserError') return parseError(error);
   switch ((error as { code?: unknown }).code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
       return withCode(`connect ETIMEDOUT ${where.host}:${where.port}`, 'ETIMEDOUT', {
@@ -28,6 +29,13 @@ export function asNodeError(
     default:
       return error;
   }
+}
+
+/** undici puts the parser's reason in brackets, and at times leaves out its code. */
+function parseError(error: Error): Error {
+  const reason = /\((?<reason>.*)\)$/.exec(error.message)?.groups?.reason ?? error.message;
+  const { code = 'HPE_INVALID_CONSTANT' } = error as NodeJS.ErrnoException;
+  return withCode(`Parse Error: ${reason}`, code);
 }
 
 /** Every address of a name failed; node:net keeps one error per address and leaves the message empty. */

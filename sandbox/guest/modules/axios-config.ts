@@ -43,7 +43,7 @@ export interface AxiosConfig {
   auth?: { username?: unknown; password?: unknown } | null;
   timeout?: unknown;
   timeoutErrorMessage?: unknown;
-  transitional?: { clarifyTimeoutError?: boolean } | null;
+  transitional?: { clarifyTimeoutError?: boolean; advertiseZstdAcceptEncoding?: boolean } | null;
   responseType?: unknown;
   responseEncoding?: unknown;
   decompress?: unknown;
@@ -93,7 +93,7 @@ export function isPlain(config: AxiosConfig): boolean {
     isOptionalLimit(config.maxRedirects) &&
     isOptionalLimit(config.maxBodyLength) &&
     isOptionalLimit(config.maxContentLength) &&
-    !Object.hasOwn(transitional ?? {}, 'advertiseZstdAcceptEncoding') &&
+    transitional?.advertiseZstdAcceptEncoding !== true &&
     isOrdinaryAgent(config.httpAgent) &&
     isOrdinaryAgent(config.httpsAgent)
   );

@@ -2,7 +2,7 @@ import { Buffer } from 'buffer';
 import { type Operation, startOperation, toArrayBuffer } from '../bridge.ts';
 import type { AxiosConfig, AxiosHeaders, AxiosStatic } from './axios-config.ts';
 import { bareHeaders, rawHeaders } from './axios-headers.ts';
-import { type Hop, redirected } from './axios-redirect.ts';
+import { type Hop, redirected, redirectFailure } from './axios-redirect.ts';
 import { type HttpAnswer, SentRequest } from './axios-sent-request.ts';
 import { coded, mergeHeaders } from './http-headers.ts';
 
@@ -20,7 +20,7 @@ export class AxiosExchange {
   readonly #config: AxiosConfig;
   readonly #slow: (config: AxiosConfig) => Promise<unknown>;
   readonly #body: string | Uint8Array | undefined;
-  readonly #auth: { origin: string; header: string } | undefined;
+  readonly #auth: { origin: string; header: string; credentials: string } | undefined;
   readonly #timeout: number;
   readonly #maxRedirects: number;
   readonly #startedAt: number;
@@ -53,7 +53,7 @@ export class AxiosExchange {
       headers.delete('authorization');
       const credentials = `${auth.username || ''}:${auth.password || ''}`;
       const header = `Basic ${Buffer.from(credentials).toString('base64')}`;
-      this.#auth = { header, origin: new URL(url).origin };
+      this.#auth = { header, credentials, origin: new URL(url).origin };
     }
     headers.set('Accept-Encoding', 'gzip, compress, deflate, br', false);
     const sent = bareHeaders(headers.toJSON());
@@ -137,7 +137,7 @@ export class AxiosExchange {
   #redirect(status: number, location: string): void {
     try {
       if (++this.#redirects > this.#maxRedirects) {
-        throw coded('ERR_FR_TOO_MANY_REDIRECTS', 'Maximum number of redirects exceeded', Error);
+        throw redirectFailure('ERR_FR_TOO_MANY_REDIRECTS', 'Maximum number of redirects exceeded');
       }
       this.#hop = redirected(this.#hop, status, location, this.#auth);
     } catch (error) {
@@ -230,7 +230,8 @@ export class AxiosExchange {
 
   /** What axios gives as `request`: read by few, so made late. */
   #request(answer?: HttpAnswer): object {
-    return new SentRequest(this.#hop, this.#maxRedirects > 0 ? this.#redirects : undefined, answer);
+    const redirects = this.#maxRedirects > 0 ? this.#redirects : undefined;
+    return new SentRequest(this.#hop, { redirects, credentials: this.#auth?.credentials, answer });
   }
 }
 

@@ -62,8 +62,15 @@ function resolve(location: string, from: UrlLike): UrlLike {
 }
 
 function redirectionError(cause: Error): Error {
-  const error = coded('ERR_FR_REDIRECTION_FAILURE', `Redirected request failed: ${cause.message}`, Error);
-  return Object.assign(error, { cause });
+  return Object.assign(
+    redirectFailure('ERR_FR_REDIRECTION_FAILURE', `Redirected request failed: ${cause.message}`),
+    { cause },
+  );
+}
+
+/** An error with the name that follow-redirects gives its own. */
+export function redirectFailure(code: string, message: string): Error {
+  return Object.assign(coded(code, message, Error), { name: `Error [${code}]` });
 }
 
 function remove(headers: Record<string, unknown>, matches: (name: string) => boolean): void {

@@ -22,16 +22,24 @@ export class SentRequest {
   readonly res: object | undefined;
   readonly #hop: Hop;
 
-  constructor(hop: Hop, redirects: number | undefined, answer: HttpAnswer | undefined) {
+  constructor(
+    hop: Hop,
+    {
+      redirects,
+      credentials,
+      answer,
+    }: { redirects: number | undefined; credentials: string | undefined; answer: HttpAnswer | undefined },
+  ) {
     this.#hop = hop;
     this.method = hop.method;
     if (!answer) return;
+    const sentCredentials = 'Authorization' in hop.headers ? credentials : undefined;
     this.res = {
       statusCode: answer.status,
       statusMessage: answer.statusText,
       rawHeaders: answer.headers,
       get responseUrl() {
-        return redirects === undefined ? undefined : withoutFragment(hop.url, redirects);
+        return redirects === undefined ? undefined : responseUrl(hop.url, redirects, sentCredentials);
       },
     };
   }
@@ -55,8 +63,13 @@ export class SentRequest {
   }
 }
 
-/** follow-redirects drops the first URL's fragment and keeps those of locations. */
-function withoutFragment(url: string, redirects: number): string {
+/**
+ * As follow-redirects puts it together: the first URL's fragment is dropped, those of locations are kept, and the
+ * credentials that were sent are part of it.
+ */
+function responseUrl(url: string, redirects: number, credentials: string | undefined): string {
   const { href } = new URL(url);
-  return redirects > 0 ? href : href.replace(/#.*$/, '');
+  const shown = redirects > 0 ? href : href.replace(/#.*$/, '');
+  if (credentials === undefined) return shown;
+  return shown.replace('//', `//${encodeURIComponent(credentials).replace(/%3A/gi, ':')}@`);
 }

@@ -18,6 +18,12 @@ export const defaultHttpLimits: HttpLimits = {
   requestBytes: 10 * 1024 * 1024,
 };
 
+/** Bytes: of the body as the script sees it, of anything at all. */
+interface BodyLimits {
+  maxBytes: number;
+  hostBytes: number;
+}
+
 /** What went wrong after the head had come. */
 interface Broken {
   message: string;
@@ -40,7 +46,8 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
     const params = HttpParams.parse(raw);
     const request = toUpstreamRequest(params, bytes);
     if ((request.body?.byteLength ?? 0) > limits.requestBytes) throw new BodyTooLarge(limits.requestBytes);
-    const maxBytes = Math.min(limits.responseBytes, params.maxBytes ?? limits.responseBytes);
+    const hostBytes = limits.responseBytes;
+    const maxBytes = Math.min(hostBytes, params.maxBytes ?? hostBytes);
     const limited = params.timeoutMs !== undefined || params.idleMs !== undefined;
     const deadline = createDeadline(scope.signal, params.timeoutMs, limited);
     const ended = scope.upstreamStarted();
@@ -49,8 +56,8 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
       const response = await options.upstream.request(request, deadline.signal);
       deadline.restart(params.idleMs);
       const answer = params.stream
-        ? await streamed(response, params, maxBytes, scope, deadline)
-        : await whole(response, params, maxBytes, deadline);
+        ? await streamed(response, params, { maxBytes, hostBytes }, scope, deadline)
+        : await whole(response, params, { maxBytes, hostBytes }, deadline);
       scope.log('upstream', 'debug', `${spoken(request)} ${response.status} ${elapsed(started)} ms`);
       return answer;
     } catch (error) {
@@ -71,7 +78,7 @@ function headOf({ status, statusText, headers }: UpstreamResponse) {
 async function whole(
   response: UpstreamResponse,
   params: HttpParams,
-  maxBytes: number,
+  { maxBytes, hostBytes }: BodyLimits,
   deadline: Deadline,
 ): Promise<Answer> {
   const head = headOf(response);
@@ -92,18 +99,15 @@ async function whole(
   }
 }
 
-/** A small body may be larger compressed than it is plain. */
-const MIN_COMPRESSED_BYTES = 1024;
-
 async function streamed(
   response: UpstreamResponse,
   params: HttpParams,
-  maxBytes: number,
+  { maxBytes, hostBytes }: BodyLimits,
   scope: OperationScope,
   deadline: Deadline,
 ): Promise<Answer> {
   // To a small answer one crossing is enough.
-  if (response.body.complete) return whole(response, params, maxBytes, deadline);
+  if (response.body.complete) return whole(response, params, { maxBytes, hostBytes }, deadline);
   scope.emit('head', headOf(response));
   const encoding = params.decompress ? encodingOf(response.headers) : undefined;
   const chunks = encoding ? decompressed(response.body, encoding) : response.body;
