@@ -88,9 +88,8 @@ async function whole(
   }
   try {
     const encoding = params.decompress ? encodingOf(response.headers) : undefined;
-    const chunks = await response.body.collect(
-      encoding ? Math.max(maxBytes, MIN_COMPRESSED_BYTES) : maxBytes,
-    );
+    // A small body may be larger compressed than it is plain: the script's limit is for what comes out.
+    const chunks = await response.body.collect(encoding ? hostBytes : maxBytes);
     const bytes = joined(chunks);
     const plain = encoding ? await decompress(bytes, encoding, maxBytes) : bytes;
     return { value: head, payload: crossing(plain, params.as) };
