@@ -1,7 +1,6 @@
 import { bytesOf } from './crypto-bytes.ts';
 import { fillRandom, randomUUID } from './crypto-random.ts';
 import { domError } from './webcrypto-errors.ts';
-import { CryptoKey } from './webcrypto-key.ts';
 import { subtle } from './webcrypto-subtle.ts';
 
 /** Web Cryptography API section 10.1.1: more than this is a QuotaExceededError. */
@@ -25,4 +24,4 @@ function isIntegerArray(view: unknown): boolean {
 }
 
 /** The global `crypto`. */
-export const webcrypto = { getRandomValues, randomUUID, subtle, CryptoKey };
+export const webcrypto = { getRandomValues, randomUUID, subtle };
