@@ -127,13 +127,19 @@ export function recordingLog() {
   };
 }
 
+/** A Response whose JSON tests look into without describing it first. */
+export interface TestResponse extends Response {
+  // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the tests assert
+  json(): Promise<any>;
+}
+
 export interface TestApp extends AsyncDisposable {
   url: string;
   ran: Ran[];
   lines: LogLine[];
   parts: AppParts;
-  call(path: string, init?: RequestInit): Promise<Response>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  call(path: string, init?: RequestInit): Promise<TestResponse>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<TestResponse>;
 }
 
 /** The app on a port of loopback over fakes; `await using` closes it. */
