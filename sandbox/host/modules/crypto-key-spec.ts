@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import { z } from 'zod';
 import type { Answer } from '../operations.ts';
+import { checkDecryptionCost } from './crypto-key-cost.ts';
 import { atMost, codedError, type Parts } from './crypto-operation.ts';
 
 /** A private operation with a longer RSA key would hold a thread for seconds. */
@@ -20,8 +21,7 @@ export type KeySpec = z.infer<typeof KeySpec>;
 
 /** Throws what Node's createPrivateKey throws. */
 export function loadPrivateKey(spec: KeySpec, parts: Parts): crypto.KeyObject {
-  const passphrase = parts.get('passphrase');
-  const secret = passphrase ? { passphrase } : {};
+  const secret = passphraseFor(spec, parts);
   switch (spec.kind) {
     case 'object':
       if (spec.type !== 'private') throw wrongType(spec.type, 'private');
@@ -42,8 +42,7 @@ export function loadPrivateKey(spec: KeySpec, parts: Parts): crypto.KeyObject {
 
 /** Throws what Node's createPublicKey throws. Like it, takes a private key and derives the public one. */
 export function loadPublicKey(spec: KeySpec, parts: Parts): crypto.KeyObject {
-  const passphrase = parts.get('passphrase');
-  const secret = passphrase ? { passphrase } : {};
+  const secret = passphraseFor(spec, parts);
   switch (spec.kind) {
     case 'object':
       if (spec.type === 'private') return crypto.createPublicKey(loadPrivateKey(spec, parts));
@@ -83,6 +82,13 @@ export function keyBytes(key: crypto.KeyObject): Buffer {
   return key.type === 'public'
     ? key.export({ format: 'der', type: 'spki' })
     : key.export({ format: 'der', type: 'pkcs8' });
+}
+
+function passphraseFor(spec: KeySpec, parts: Parts): { passphrase?: Buffer } {
+  const passphrase = parts.get('passphrase');
+  if (!passphrase) return {};
+  if (spec.kind === 'pem' || spec.kind === 'der') checkDecryptionCost(parts.need('key'), spec.kind);
+  return { passphrase };
 }
 
 function bounded(key: crypto.KeyObject): crypto.KeyObject {
