@@ -125,9 +125,9 @@ const cases: Record<string, Script> = {
       transitional: { clarifyTimeoutError: true },
       timeoutErrorMessage: 'too slow',
     }),
-  'timeout in the body': (axios, origin) => axios.get(`${origin}/stall`, { timeout: 60 }),
+  'timeout in the body': (axios, origin) => axios.get(`${origin}/stall`, { timeout: 500 }),
   'timeout in the body with maxRedirects: 0': (axios, origin) =>
-    axios.get(`${origin}/stall`, { timeout: 60, maxRedirects: 0 }),
+    axios.get(`${origin}/stall`, { timeout: 500, maxRedirects: 0 }),
   'a signal that aborts': (axios, origin) => {
     const controller = new AbortController();
     setImmediate(() => controller.abort());
