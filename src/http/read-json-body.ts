@@ -38,8 +38,9 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const letGo = () => req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
     const stop = (error: ServiceError) => {
-      req.off('data', onData).off('end', onEnd).off('close', onClose);
+      letGo();
       discardRest(req, size);
       reject(error);
     };
@@ -48,8 +49,11 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
       if (size > bodyLimitBytes) stop(tooLarge());
       else chunks.push(chunk);
     };
-    const onEnd = () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-    const onClose = () => reject(new ServiceError('invalid_request', { detail: 'The body ended early' }));
+    const onEnd = () => {
+      letGo();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    const onClose = () => stop(new ServiceError('invalid_request', { detail: 'The body ended early' }));
     if (Number(req.headers['content-length'] ?? 0) > bodyLimitBytes) return stop(tooLarge());
     req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
