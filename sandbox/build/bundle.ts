@@ -2,7 +2,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import type { BuildOptions, OnResolveArgs, Plugin } from 'esbuild';
 import type { ModuleTable } from '../contract/modules.ts';
-import { type Library, libraries } from './libraries.ts';
+import { type Library, libraries, replacedEverywhere } from './libraries.ts';
 
 const buildFolder = import.meta.dirname;
 const guestFolder = join(buildFolder, '../guest');
@@ -11,7 +11,6 @@ const require = createRequire(import.meta.url);
 const common = {
   bundle: true,
   minify: true,
-  keepNames: true,
   write: false,
   legalComments: 'none',
   logLevel: 'silent',
@@ -61,6 +60,8 @@ export async function bundleLibrary(library: Library): Promise<string> {
       loader: 'js',
     },
     format: 'cjs',
+    // Some libraries compare `constructor.name`.
+    keepNames: true,
     platform: 'node',
     plugins: [replacing(replacementsOf(library)), sharing(library.name), tolerating()],
   });
@@ -70,7 +71,9 @@ export async function bundleLibrary(library: Library): Promise<string> {
 
 function replacementsOf({ replace = {} }: Library): Record<string, string> {
   const absolute = (to: string) => (to.startsWith('private:') ? to : join(buildFolder, to));
-  return Object.fromEntries(Object.entries(replace).map(([from, to]) => [from, absolute(to)]));
+  return Object.fromEntries(
+    Object.entries({ ...replacedEverywhere, ...replace }).map(([from, to]) => [from, absolute(to)]),
+  );
 }
 
 function textOf(result: { outputFiles?: { text: string }[] }): string {

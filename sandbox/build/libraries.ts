@@ -9,6 +9,18 @@ export interface Library {
   replace?: Record<string, string>;
 }
 
+/**
+ * In every bundle. `debug` reads the environment and writes to a terminal, and there is neither; the others are
+ * loaded when they are used instead of at once, because that takes most of the time of a first `require`.
+ */
+export const replacedEverywhere: Record<string, string> = {
+  debug: 'shims/debug.cjs',
+  'har-validator': 'shims/har-validator.cjs',
+  'http-signature': 'shims/http-signature.cjs',
+  'mime-types': 'shims/mime-types.cjs',
+  psl: 'shims/psl.cjs',
+};
+
 /** node-fetch 2 carries its own WHATWG URL, 250 KB of it, for Nodes that have none. */
 const urlOfTheRuntime = { 'whatwg-url': 'shims/whatwg-url.cjs' };
 
@@ -36,10 +48,7 @@ export const libraries: readonly Library[] = [
   { name: 'lodash', propertyPaths: true },
   { name: 'node-fetch', replace: urlOfTheRuntime },
   { name: 'qs' },
-  {
-    name: 'request',
-    replace: { 'http-signature': 'shims/http-signature.cjs', 'har-validator': 'shims/har-validator.cjs' },
-  },
+  { name: 'request' },
   { name: 'request-promise', replace: requestOfItsOwn },
   { name: 'request-promise-native', replace: requestOfItsOwn },
   { name: 'uuid', entry: callableUuid, propertyPaths: true },

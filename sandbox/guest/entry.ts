@@ -6,6 +6,7 @@ import {
   type Payload,
   type Post,
 } from './bridge.ts';
+import { removeUnboundedGlobals } from './globals.ts';
 import { setHostInfo } from './host-info.ts';
 import { readFailure, setTenantFiles } from './read-failure.ts';
 import { defineLibrary } from './registry.ts';
@@ -34,6 +35,7 @@ export function boot(callSync: CallSync, post: Post): Dispatch {
   for (const name of ['__drawbridge_boot', '__drawbridge_define', '__drawbridge_preload']) {
     Reflect.deleteProperty(globalThis, name);
   }
+  removeUnboundedGlobals();
   connectBridge(callSync, post);
   return dispatch;
 }

@@ -17,8 +17,10 @@ import { errorClasses } from './error-classes.ts';
 import { adaptAxios } from './modules/axios-adapter.ts';
 import { Buffer } from './modules/buffer.ts';
 import { FormData, fetch, Headers, Request, Response } from './modules/fetch.ts';
+import { builtins } from './modules/index.ts';
 import { webcrypto } from './modules/webcrypto.ts';
 import { onLibraryLoaded, requireModule } from './registry.ts';
+import { restoreNames } from './restore-names.ts';
 import { TextDecoderStream, TextEncoderStream } from './text-encoding.ts';
 import { structuredClone, URL, URLSearchParams } from './web-url.ts';
 
@@ -58,6 +60,7 @@ export function installGlobals(): void {
   });
   for (const [name, module] of Object.entries(legacyGlobals)) defineLegacyGlobal(name, module);
   onLibraryLoaded('axios', (axios) => adaptAxios(axios as never));
+  restoreNames([globalThis, ...Object.values(builtins).map((exportsOf) => exportsOf())]);
   for (const name of traces) Reflect.deleteProperty(globalThis, name);
   removeUnboundedGlobals();
 }

@@ -101,6 +101,7 @@ function libraryRequire(): Require {
   return Object.assign(require, { resolve: (request: string) => request, cache: {} });
 }
 
+// biome-ignore lint/security/noGlobalEval: a library's source is code, and it may see no scope but the global one
 const evaluateAtTopLevel = eval;
 
 function fetchLibrary(name: string): LibraryFactory {

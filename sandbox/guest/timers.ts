@@ -117,8 +117,15 @@ export function queueMicrotask(callback: () => void): void {
   settled.then(() => callback());
 }
 
+interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface TimerOptions {
-  signal?: { aborted: boolean; reason: unknown; addEventListener: Function; removeEventListener: Function };
+  signal?: AbortSignalLike;
 }
 
 /** The promise form of Node's `timers/promises`. */

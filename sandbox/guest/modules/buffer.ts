@@ -7,7 +7,6 @@ import { TextDecoder } from '../text-encoding.ts';
 
 const { Buffer } = feross;
 
-type Encoding = string | undefined;
 // biome-ignore lint/suspicious/noExplicitAny: the signatures of the methods that are wrapped are overloads
 type Method = (...args: any[]) => any;
 type Methods = Record<string, Method>;
@@ -15,33 +14,30 @@ type Methods = Record<string, Method>;
 const statics = Buffer as unknown as Methods;
 const methods = Buffer.prototype as unknown as Methods;
 
-const isBase64url = (encoding: Encoding) => typeof encoding === 'string' && /^base64url$/i.test(encoding);
+const isBase64url = (encoding: unknown) => typeof encoding === 'string' && /^base64url$/i.test(encoding);
 
 /** RFC 4648 §5, without padding. npm buffer's base64 decoder reads both alphabets. */
 function addBase64url(): void {
   const { from, isEncoding, byteLength } = statics as Record<'from' | 'isEncoding' | 'byteLength', Method>;
-  const { toString, write, fill } = methods as Record<'toString' | 'write' | 'fill', Method>;
-  const read = (encoding: Encoding) => (isBase64url(encoding) ? 'base64' : encoding);
+  const original = { ...methods } as unknown as Record<'toString' | 'write' | 'fill', Method>;
+  const read = (encoding: unknown) => (isBase64url(encoding) ? 'base64' : encoding);
   Object.assign(statics, {
-    isEncoding: (encoding: Encoding) => isBase64url(encoding) || isEncoding(encoding),
-    byteLength: (value: unknown, encoding: Encoding) => byteLength(value, read(encoding)),
+    isEncoding: (encoding: unknown) => isBase64url(encoding) || isEncoding(encoding),
+    byteLength: (value: unknown, encoding: unknown) => byteLength(value, read(encoding)),
     from: (value: unknown, encodingOrOffset?: unknown, length?: number) =>
-      from.call(Buffer, value, read(encodingOrOffset as Encoding), length),
+      from.call(Buffer, value, read(encodingOrOffset), length),
   });
   Object.assign(methods, {
-    toString(this: unknown, encoding?: Encoding, start?: number, end?: number) {
-      if (!isBase64url(encoding)) return toString.call(this, encoding, start, end);
-      return toString
-        .call(this, 'base64', start, end)
-        .replace(/\+/g, '-')
-        .replace(/\//g, '_')
-        .replace(/=+$/, '');
+    toString(this: unknown, encoding?: unknown, start?: number, end?: number) {
+      const text = original.toString.call(this, read(encoding), start, end);
+      if (!isBase64url(encoding)) return text;
+      return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
     },
     write(this: unknown, text: string, ...rest: unknown[]) {
-      return write.call(this, text, ...rest.map((value) => read(value as Encoding)));
+      return original.write.call(this, text, ...rest.map(read));
     },
     fill(this: unknown, value: unknown, ...rest: unknown[]) {
-      return fill.call(this, value, ...rest.map((each) => read(each as Encoding)));
+      return original.fill.call(this, value, ...rest.map(read));
     },
   });
 }
@@ -49,17 +45,16 @@ function addBase64url(): void {
 /** The undocumented methods that drivers call because they are fast in Node. */
 function addPerEncoding(): void {
   for (const encoding of ['utf8', 'latin1', 'ascii', 'hex', 'base64', 'base64url', 'ucs2']) {
-    methods[`${encoding}Slice`] = function slice(this: feross.Buffer, start?: number, end?: number) {
-      return methods.toString?.call(this, encoding, start, end);
+    methods[`${encoding}Slice`] = function slice(this: { toString: Method }, start?: number, end?: number) {
+      return this.toString(encoding, start, end);
     };
     methods[`${encoding}Write`] = function write(
-      this: feross.Buffer,
+      this: { write: Method },
       text: string,
       offset = 0,
       length?: number,
     ) {
-      const place = length === undefined ? [offset] : [offset, length];
-      return methods.write?.call(this, text, ...place, encoding);
+      return this.write(text, offset, ...(length === undefined ? [] : [length]), encoding);
     };
   }
 }

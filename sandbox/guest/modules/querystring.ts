@@ -13,12 +13,12 @@ interface StringifyOptions {
 
 const DEFAULT_MAX_KEYS = 1000;
 
-export function escape(value: unknown): string {
+function escapeText(value: unknown): string {
   return encodeURIComponent(typeof value === 'object' ? String(value) : (value as string));
 }
 
 /** What is no valid escape stays as it is; what is no valid UTF-8 is replaced. */
-export function unescape(text: string): string {
+function unescapeText(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -69,7 +69,7 @@ function decoded(text: string, decode: (text: string) => string): string {
   try {
     return decode(spaced);
   } catch {
-    return unescape(spaced);
+    return unescapeText(spaced);
   }
 }
 
@@ -87,4 +87,11 @@ function primitive(value: unknown): string {
   return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
 }
 
-export const querystring = { parse, stringify, escape, unescape, decode: parse, encode: stringify };
+export const querystring = {
+  parse,
+  stringify,
+  escape: escapeText,
+  unescape: unescapeText,
+  decode: parse,
+  encode: stringify,
+};
