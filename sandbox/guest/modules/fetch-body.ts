@@ -80,7 +80,7 @@ export abstract class Body {
   }
 
   get bodyUsed(): boolean {
-    return this.#used;
+    return this.#used || (this.#source.kind === 'stream' && isDisturbed(this.#source.stream));
   }
 
   async text(): Promise<string> {
@@ -118,13 +118,22 @@ export abstract class Body {
 
   /** The source for a copy; a stream is split in two. */
   protected fork(): BodySource {
-    if (this.#used || (this.#source.kind === 'stream' && this.#source.stream.locked)) {
+    if (this.bodyUsed || (this.#source.kind === 'stream' && this.#source.stream.locked)) {
       throw new TypeError('Response.clone: Body has already been consumed.');
     }
     if (this.#source.kind !== 'stream') return this.#source;
     const [mine, other] = this.#source.stream.tee();
     this.#source = { kind: 'stream', stream: mine };
     return { kind: 'stream', stream: other };
+  }
+
+  /** The source for another object; this one counts as read from then on. */
+  protected surrender(): BodySource {
+    if (this.bodyUsed)
+      throw new TypeError('Cannot construct a Request with a Request object that has already been used.');
+    const source = this.#source;
+    this.#used = true;
+    return source;
   }
 
   /** The whole body, once. */
@@ -139,7 +148,7 @@ export abstract class Body {
   async #take(): Promise<string | Uint8Array> {
     const source = this.#source;
     if (source.kind === 'none') return '';
-    if (this.#used || (source.kind === 'stream' && source.stream.locked)) {
+    if (this.bodyUsed || (source.kind === 'stream' && source.stream.locked)) {
       throw new TypeError('Body is unusable: Body has already been read');
     }
     this.#used = true;
@@ -154,6 +163,11 @@ export abstract class Body {
         return source satisfies never;
     }
   }
+}
+
+/** Streams standard, §9.3: whether it was ever read from or cancelled. The polyfill keeps it as a field. */
+function isDisturbed(stream: ReadableStream<Uint8Array>): boolean {
+  return (stream as unknown as { _disturbed?: boolean })._disturbed ?? stream.locked;
 }
 
 async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {

@@ -46,7 +46,7 @@ export class Request extends Body {
     const base = input instanceof Request ? input : undefined;
     const given = extractBody(init.body);
     const inherits = base && (init.body === undefined || init.body === null) && base.hasBody();
-    const source: BodySource = inherits ? base.fork() : given.source;
+    const source: BodySource = inherits ? base.surrender() : given.source;
     super(source);
     this.url = base ? base.url : parsed(String(input));
     this.method = methodOf(init.method ?? base?.method ?? 'GET');

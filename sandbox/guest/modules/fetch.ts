@@ -38,7 +38,6 @@ const defaults: [string, string][] = [
   ['accept-language', '*'],
   ['sec-fetch-mode', 'cors'],
   ['user-agent', 'node'],
-  ['accept-encoding', 'br, gzip, deflate'],
 ];
 
 /** fetch of the Fetch standard, §5.6. A failure of the network is a TypeError whose `cause` has Node's code. */
@@ -51,6 +50,7 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
   const headers = new Headers(request.headers);
   for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
   let url = new URL(request.url);
+  if (!headers.has('accept-encoding')) headers.set('accept-encoding', encodingsFor(url));
   for (let redirects = 0; ; redirects++) {
     const { head, source } = await exchange(url, method, headers, payload, signal);
     const received = Headers.fromRaw(head.headers);
@@ -77,6 +77,11 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
     }
     url = next;
   }
+}
+
+/** Node asks for br over TLS alone, where no proxy can mistake it. */
+function encodingsFor({ protocol }: UrlLike): string {
+  return protocol === 'https:' ? 'br, gzip, deflate' : 'gzip, deflate';
 }
 
 function isSafe(method: string): boolean {

@@ -216,6 +216,7 @@ export class ClientRequest extends Writable {
 
   #complete(response: IncomingMessage): void {
     response.finish();
+    this.socket.complete();
     this.#end();
   }
 

@@ -3,6 +3,8 @@ import { EventEmitter } from 'events';
 declare function setTimeout(callback: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
+function ignore(): void {}
+
 /** What libraries look for on a request's socket. The real one is the host's; this one keeps the idle time. */
 export class RequestSocket extends EventEmitter {
   readonly connecting = false;
@@ -25,6 +27,7 @@ export class RequestSocket extends EventEmitter {
     this.authorized = secure;
     this.remotePort = port;
     this.#onDestroy = onDestroy;
+    this.on('data', ignore);
   }
 
   /** Milliseconds without anything happening until `timeout` is emitted; 0 for never. */
@@ -51,6 +54,12 @@ export class RequestSocket extends EventEmitter {
   release(): void {
     clearTimeout(this.#timer);
     this.timeout = 0;
+  }
+
+  /** All of the response has come. As long as it has not, node-fetch looks for a listener, node:http's parser. */
+  complete(): void {
+    this.removeListener('data', ignore);
+    this.close();
   }
 
   destroy(error?: Error): this {

@@ -12,7 +12,8 @@ type Guest = any;
 /** The guest's code in this process, its bridge tied to a host module over the loopback network. */
 export async function connectGuest(options: { allow?: string[]; limits?: Partial<HttpLimits> } = {}) {
   // By computed paths: the test zone's types are Node's, the guest's are not.
-  const guest = (file: string): Promise<Guest> => import(`../../../sandbox/guest/${file}`);
+  const guest = (file: string): Promise<Guest> =>
+    import(new URL(`../../../sandbox/guest/${file}`, import.meta.url).href);
   const { connectBridge, deliver } = await guest('bridge.ts');
   const upstream = createNetworkUpstream({
     policy: createEgressPolicy({ allow: options.allow ?? ['127.0.0.1'] }),
@@ -71,7 +72,7 @@ export async function connectGuest(options: { allow?: string[]; limits?: Partial
 
 const nodeRequire = createRequire(import.meta.url);
 
-/** A library as the guest has it: bundled, its `http` and `https` the guest's, its streams readable-stream's. */
+/** A library as the guest has it: bundled, its `http` and `https` the guest's. */
 export async function loadLibrary(name: string, guest: (file: string) => Promise<Guest>): Promise<Guest> {
   const { http } = await guest('modules/http.ts');
   const { https } = await guest('modules/https.ts');
@@ -83,7 +84,7 @@ export async function loadLibrary(name: string, guest: (file: string) => Promise
     write: false,
     logLevel: 'silent',
   });
-  const replaced: Record<string, unknown> = { http, https, stream: nodeRequire('readable-stream') };
+  const replaced: Record<string, unknown> = { http, https };
   const require = (request: string) => replaced[request.replace('node:', '')] ?? nodeRequire(request);
   const module: { exports: Guest } = { exports: {} };
   runInThisContext(`(function (require, module, exports) {${bundle.outputFiles[0]!.text}\n})`)(

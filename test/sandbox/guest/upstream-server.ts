@@ -51,6 +51,10 @@ const routes: Record<string, Handler> = {
     response.writeHead(200, { 'content-length': '1000' });
     response.write('part', () => setImmediate(() => response.destroy()));
   },
+  '/cut-chunked': (_request, response) => {
+    response.writeHead(200);
+    response.write('part', () => setImmediate(() => response.destroy()));
+  },
   '/garbage': (request) => request.socket.end('this is not HTTP\r\n\r\n'),
   '/never': () => {},
   '/stall': (_request, response) => {
