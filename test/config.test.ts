@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
@@ -147,4 +148,20 @@ test('no secret has a flag', () => {
   expect(settings.filter(({ flag }) => !flag).map(({ variable }) => variable)).toEqual([
     'DRAWBRIDGE_API_KEY',
   ]);
+});
+
+test('docs/configuration.md has one row per setting, in the same order and with the same default', async () => {
+  const page = await readFile(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+  const row = /^\| (?:`--([\w-]+)`)? ?\| `(DRAWBRIDGE_\w+)` \| (.*?) ?\| /gm;
+  const documented = [...page.matchAll(row)].map(([, flag, variable, byDefault]) => ({
+    flag,
+    variable,
+    byDefault,
+  }));
+  const expected = settings.map(({ flag, variable, byDefault }) => ({
+    flag: flag?.name,
+    variable,
+    byDefault: typeof byDefault === 'function' ? 'number of cores' : byDefault ? `\`${byDefault}\`` : '',
+  }));
+  expect(documented).toEqual(expected);
 });

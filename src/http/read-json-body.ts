@@ -103,8 +103,8 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /**
- * The body of a request as JSON. Own code rather than express.json: that one quotes the body in its errors, names
- * no position for half of them, and costs twice the time. Throws invalid_request, unsupported_media_type and
+ * The body of a request as JSON. Own code rather than express.json, whose errors quote the body, which may hold a
+ * password, and name no position for half of the mistakes. Throws invalid_request, unsupported_media_type and
  * payload_too_large.
  */
 export async function readJsonBody(req: IncomingMessage): Promise<unknown> {

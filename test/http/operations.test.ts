@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
@@ -120,4 +121,18 @@ test('the page that problem types refer to is there', async () => {
   const page = await app.call(problem.type);
   expect(page.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
   expect(await page.text()).toBe('# Error codes\n');
+});
+
+test('docs/http-api.md has every path of openapi.json, and no other', async () => {
+  await using app = await startApp(found);
+  const document = await (await app.call('/openapi.json')).json();
+  const page = await readFile(new URL('../../docs/http-api.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| `(GET|POST) (\S+)` \|/gm)].map(
+    ([, method, path]) => `${method} ${path}`,
+  );
+  const served = Object.entries<object>(document.paths).map(([path, operations]) => {
+    const method = 'post' in operations ? 'POST' : 'GET';
+    return `${method} ${path.replace('{connection}', '{c}')}`;
+  });
+  expect(documented.sort()).toEqual(served.sort());
 });
