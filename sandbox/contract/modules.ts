@@ -71,7 +71,8 @@ export function resolveModule(request: string, table: ModuleTable): ResolvedModu
 
 /** Names a script may require, without subpaths and other spellings. */
 export function availableNames(table: ModuleTable): string[] {
-  return [...new Set(table.modules.map(({ name }) => name))].filter((name) => !name.includes('/')).sort();
+  const isWhole = (name: string) => name.startsWith('@') || !name.includes('/');
+  return [...new Set(table.modules.map(({ name }) => name))].filter(isWhole).sort();
 }
 
 function parseRequest(request: string): ParsedRequest {

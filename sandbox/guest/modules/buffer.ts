@@ -59,6 +59,19 @@ function addPerEncoding(): void {
   }
 }
 
+/** npm buffer wants a Buffer; Node takes any Uint8Array. */
+function equals(this: feross.Buffer, other: Uint8Array): boolean {
+  if (!(other instanceof Uint8Array)) {
+    throw Object.assign(
+      new TypeError('The "otherBuffer" argument must be an instance of Buffer or Uint8Array'),
+      {
+        code: 'ERR_INVALID_ARG_TYPE',
+      },
+    );
+  }
+  return Buffer.compare(this, other) === 0;
+}
+
 function copyBytesFrom(view: ArrayBufferView, offset = 0, length?: number): unknown {
   const size = (view as Uint8Array).BYTES_PER_ELEMENT ?? 1;
   const start = view.byteOffset + offset * size;
@@ -68,7 +81,8 @@ function copyBytesFrom(view: ArrayBufferView, offset = 0, length?: number): unkn
 
 addBase64url();
 addPerEncoding();
-statics.copyBytesFrom = copyBytesFrom;
+Object.assign(statics, { copyBytesFrom });
+Object.assign(methods, { equals });
 for (const holder of [statics, methods]) {
   for (const name of Object.keys(holder)) {
     if (typeof holder[name] === 'function') Object.defineProperty(holder, name, { enumerable: false });
