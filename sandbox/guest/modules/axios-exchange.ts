@@ -5,8 +5,8 @@ import { bareHeaders, rawHeaders } from './axios-headers.ts';
 import { type Hop, redirected, redirectFailure } from './axios-redirect.ts';
 import { type HttpAnswer, SentRequest } from './axios-sent-request.ts';
 import { coded, mergeHeaders } from './http-headers.ts';
+import { parseUrl } from './http-url.ts';
 
-declare const URL: new (input: string) => { origin: string };
 declare const performance: { now(): number };
 
 type Payload = string | ArrayBuffer | undefined;
@@ -53,7 +53,7 @@ export class AxiosExchange {
       headers.delete('authorization');
       const credentials = `${auth.username || ''}:${auth.password || ''}`;
       const header = `Basic ${Buffer.from(credentials).toString('base64')}`;
-      this.#auth = { header, credentials, origin: new URL(url).origin };
+      this.#auth = { header, credentials, origin: parseUrl(url).origin };
     }
     headers.set('Accept-Encoding', 'gzip, compress, deflate, br', false);
     const sent = bareHeaders(headers.toJSON());

@@ -1,13 +1,5 @@
 import { coded } from './http-headers.ts';
-
-interface UrlLike {
-  href: string;
-  protocol: string;
-  origin: string;
-  host: string;
-}
-
-declare const URL: new (input: string, base?: string) => UrlLike;
+import { parseUrl, type UrlLike } from './http-url.ts';
 
 /** One request of a chain. */
 export interface Hop {
@@ -29,7 +21,7 @@ export function redirected(
   location: string,
   auth: { origin: string; header: string } | undefined,
 ): Hop {
-  const from = new URL(hop.url);
+  const from = parseUrl(hop.url);
   const to = resolve(location, from);
   const headers = { ...hop.headers };
   let { method, withBody } = hop;
@@ -53,7 +45,7 @@ function isSafe(method: string): boolean {
 function resolve(location: string, from: UrlLike): UrlLike {
   let to: UrlLike;
   try {
-    to = new URL(location, from.href);
+    to = parseUrl(location, from.href);
   } catch (cause) {
     throw redirectionError(cause as Error);
   }

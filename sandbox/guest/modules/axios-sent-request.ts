@@ -1,8 +1,5 @@
 import type { Hop } from './axios-redirect.ts';
-
-declare const URL: new (
-  input: string,
-) => { href: string; host: string; protocol: string; pathname: string; search: string };
+import { parseUrl } from './http-url.ts';
 
 /** The answer of the host's operation `http`. */
 export interface HttpAnswer {
@@ -45,16 +42,16 @@ export class SentRequest {
   }
 
   get path(): string {
-    const { pathname, search } = new URL(this.#hop.url);
+    const { pathname, search } = parseUrl(this.#hop.url);
     return pathname + search;
   }
 
   get host(): string {
-    return new URL(this.#hop.url).host.replace(/:\d+$/, '');
+    return parseUrl(this.#hop.url).host.replace(/:\d+$/, '');
   }
 
   get protocol(): string {
-    return new URL(this.#hop.url).protocol;
+    return parseUrl(this.#hop.url).protocol;
   }
 
   getHeader(name: string): unknown {
@@ -68,7 +65,7 @@ export class SentRequest {
  * credentials that were sent are part of it.
  */
 function responseUrl(url: string, redirects: number, credentials: string | undefined): string {
-  const { href } = new URL(url);
+  const { href } = parseUrl(url);
   const shown = redirects > 0 ? href : href.replace(/#.*$/, '');
   if (credentials === undefined) return shown;
   return shown.replace('//', `//${encodeURIComponent(credentials).replace(/%3A/gi, ':')}@`);

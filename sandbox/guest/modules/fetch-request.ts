@@ -1,7 +1,6 @@
 import { Body, type BodySource, extractBody } from './fetch-body.ts';
 import { Headers, type HeadersInit } from './headers.ts';
-
-declare const URL: new (input: string) => { href: string; username: string; password: string; hash: string };
+import { parseUrl, type UrlLike } from './http-url.ts';
 
 export interface SignalLike {
   aborted: boolean;
@@ -82,9 +81,9 @@ class Carrier extends Body {
 }
 
 function parsed(input: string): string {
-  let url: InstanceType<typeof URL>;
+  let url: UrlLike;
   try {
-    url = new URL(input);
+    url = parseUrl(input);
   } catch (cause) {
     throw Object.assign(new TypeError(`Failed to parse URL from ${input}`), { cause });
   }

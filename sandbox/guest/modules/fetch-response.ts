@@ -1,7 +1,6 @@
 import { Body, type BodySource, extractBody } from './fetch-body.ts';
 import { Headers, type HeadersInit } from './headers.ts';
-
-declare const URL: new (input: string) => { href: string };
+import { parseUrl } from './http-url.ts';
 
 export interface ResponseInit {
   status?: number;
@@ -99,7 +98,7 @@ export class Response extends Body {
   }
 
   static redirect(url: unknown, status = 302): Response {
-    const { href } = new URL(String(url));
+    const { href } = parseUrl(String(url));
     if (!redirects.has(status)) throw new RangeError(`Invalid status code ${status}`);
     return new Response(null, { status, headers: { location: href } });
   }

@@ -4,18 +4,10 @@ import type { BodySource } from './fetch-body.ts';
 import { Request, type RequestInit, type SignalLike } from './fetch-request.ts';
 import { arrivedResponse, isRedirectStatus, mayHaveBody, Response } from './fetch-response.ts';
 import { Headers } from './headers.ts';
+import { parseUrl, type UrlLike } from './http-url.ts';
 
 export { FormData } from './fetch-form-data.ts';
 export { Headers, Request, Response };
-
-interface UrlLike {
-  href: string;
-  origin: string;
-  protocol: string;
-  hash: string;
-}
-
-declare const URL: new (input: string, base?: string) => UrlLike;
 
 interface Head {
   status: number;
@@ -49,7 +41,7 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
   let payload = await request.payload();
   const headers = new Headers(request.headers);
   for (const [name, value] of defaults) if (!headers.has(name)) headers.set(name, value);
-  let url = new URL(request.url);
+  let url = parseUrl(request.url);
   if (!headers.has('accept-encoding')) headers.set('accept-encoding', encodingsFor(url));
   for (let redirects = 0; ; redirects++) {
     const { head, source } = await exchange(url, method, headers, payload, signal);
@@ -91,7 +83,7 @@ function isSafe(method: string): boolean {
 function resolved(location: string, base: UrlLike): UrlLike {
   let url: UrlLike;
   try {
-    url = new URL(location, base.href);
+    url = parseUrl(location, base.href);
   } catch (cause) {
     throw failure(cause);
   }

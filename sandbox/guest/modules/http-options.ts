@@ -2,6 +2,7 @@ import { Buffer } from 'buffer';
 import { notImplemented } from '../not-implemented.ts';
 import { Agent, refuseForeignAgent, type TlsOptions, tlsOptionsOf } from './http-agent.ts';
 import { coded, validateHeaderName } from './http-headers.ts';
+import { parseUrl, type UrlLike } from './http-url.ts';
 
 export type RequestOptions = Record<string, unknown>;
 
@@ -19,19 +20,6 @@ export interface RequestTarget {
   tls: TlsOptions | undefined;
 }
 
-interface UrlLike {
-  protocol: string;
-  hostname: string;
-  port: string | number;
-  pathname: string;
-  search: string;
-  username: string;
-  password: string;
-  href: string;
-}
-
-declare const URL: new (input: string) => UrlLike;
-
 /** `(url)`, `(url, options)`, `(options)`, each with a callback after it. */
 export function readArguments(
   input: unknown,
@@ -41,7 +29,7 @@ export function readArguments(
   let given: RequestOptions = {};
   let rest = options;
   let last = callback;
-  if (typeof input === 'string') given = urlToHttpOptions(new URL(input));
+  if (typeof input === 'string') given = urlToHttpOptions(parseUrl(input));
   else if (isUrl(input)) given = urlToHttpOptions(input);
   else {
     last = rest;
