@@ -1,7 +1,7 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { Outcome, ScriptFailure, Timings } from '../contract/outcome.ts';
-import { runExecution } from './execution.ts';
+import { type RunningExecution, runExecution } from './execution.ts';
 import type { GuestContext } from './isolate.ts';
 import type { TenantIsolate } from './tenant-isolate.ts';
 import { createColumnCorrection } from './wrap-script.ts';
@@ -41,6 +41,11 @@ interface Waiting {
   timer?: NodeJS.Timeout;
 }
 
+/** How soon a waiting execution is tried again. */
+const RETRY_AFTER_MS = 5;
+/** More contexts than this are not kept for what scripts do after their callback. */
+const MAX_GOING_ON = 16;
+
 let lastNumber = 0;
 
 export function createConnectionRuntime(options: ConnectionRuntimeOptions): ConnectionRuntime {
@@ -53,6 +58,9 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
   let home: Promise<TenantIsolate> | undefined;
   let cold = true;
   let retired = false;
+  let retryTimer: NodeJS.Timeout | undefined;
+  /** Executions that have been answered and have not come to rest. */
+  const goingOn = new Set<RunningExecution>();
 
   /** The isolate of the moment; a new one after the last was retired. */
   function isolateOfTheMoment(): Promise<TenantIsolate> {
@@ -70,22 +78,40 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     return home;
   }
 
-  async function start(waiting: Waiting): Promise<void> {
-    const { request, script, report, since } = waiting;
-    let isolate: TenantIsolate;
-    let context: GuestContext;
+  /** Begins what can begin, in the order of arrival. */
+  function pump(): void {
+    if (!current || current.retired) {
+      isolateOfTheMoment().then(pump, (error: unknown) => {
+        for (const { report, since, timer } of queue.splice(0)) {
+          clearTimeout(timer);
+          report.onDone(invalid(error), { ...noTimings, queueMs: performance.now() - since });
+        }
+      });
+      return;
+    }
+    let next = queue[0];
+    while (next) {
+      const context = current.take(next.script, goingOn.size);
+      if (!context) return wait();
+      queue.shift();
+      clearTimeout(next.timer);
+      void begin(next, current, context);
+      next = queue[0];
+    }
+  }
+
+  async function begin(next: Waiting, isolate: TenantIsolate, taken: Promise<GuestContext>): Promise<void> {
+    const { request, script, report, since } = next;
     const coldStart = cold;
+    cold = false;
+    let context: GuestContext;
     try {
-      isolate = await isolateOfTheMoment();
-      const taken = isolate.take(script);
-      if (!taken) return wait(waiting);
       context = await taken;
     } catch (error) {
       return report.onDone(invalid(error), { ...noTimings, queueMs: performance.now() - since });
     }
-    cold = false;
     const queueMs = performance.now() - since;
-    const left = await runExecution(
+    const execution = runExecution(
       context,
       {
         number: ++lastNumber,
@@ -99,35 +125,37 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
       {
         operations: isolate.operations,
         chargeCpu: isolate.chargeCpu,
-        onOutcome: (outcome, timings) =>
-          report.onDone(corrected(outcome, request.action), { ...timings, queueMs, coldStart }),
+        onOutcome(outcome, timings) {
+          goingOn.add(execution);
+          report.onDone(corrected(outcome, request.action), { ...timings, queueMs, coldStart });
+        },
         onEvent: report.onEvent,
         onStuck: report.onStuck,
       },
     );
+    const left = await execution.settled;
+    goingOn.delete(execution);
     if (left === 'broken') isolate.retire();
     isolate.giveBack(context, left === 'clean');
-    next();
+    if (queue.length > 0) pump();
+    else if (retired) current?.retire();
   }
 
-  /** All contexts are taken; what is not begun by its deadline never will be. */
-  function wait(waiting: Waiting): void {
-    const leftMs = waiting.request.wallMs - (performance.now() - waiting.since);
-    waiting.timer = setTimeout(() => {
-      queue.splice(queue.indexOf(waiting), 1);
-      const queueMs = performance.now() - waiting.since;
-      waiting.report.onDone({ kind: 'overloaded', retryAfterS: 1 }, { ...noTimings, queueMs });
-    }, leftMs);
-    queue.push(waiting);
+  /** What waits is tried again soon, as a further context may be worth its while by then. */
+  function wait(): void {
+    if (goingOn.size > MAX_GOING_ON) goingOn.values().next().value?.cut();
+    for (const waiting of queue) waiting.timer ??= setTimeout(giveUp, leftMs(waiting), waiting);
+    retryTimer ??= setTimeout(() => {
+      retryTimer = undefined;
+      if (queue.length > 0) pump();
+    }, RETRY_AFTER_MS);
   }
 
-  function next(): void {
-    const room = current?.retired ? queue.length : 1;
-    for (const waiting of queue.splice(0, room)) {
-      clearTimeout(waiting.timer);
-      void start(waiting);
-    }
-    if (retired && queue.length === 0) current?.retire();
+  /** What has not begun by its deadline never will. */
+  function giveUp(waiting: Waiting): void {
+    queue.splice(queue.indexOf(waiting), 1);
+    const queueMs = performance.now() - waiting.since;
+    waiting.report.onDone({ kind: 'overloaded', retryAfterS: 1 }, { ...noTimings, queueMs });
   }
 
   function corrected(outcome: Outcome, action: ScriptDefinition['action']): Outcome {
@@ -154,7 +182,8 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
           { ...noTimings, queueMs: 0 },
         );
       }
-      void start({ request, script, report, since: performance.now() });
+      queue.push({ request, script, report, since: performance.now() });
+      if (queue.length === 1 || !retryTimer) pump();
     },
     retire() {
       retired = true;
@@ -162,6 +191,8 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     },
   };
 }
+
+const leftMs = ({ request, since }: Waiting) => request.wallMs - (performance.now() - since);
 
 const noTimings: Omit<Timings, 'queueMs'> = { scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false };
 

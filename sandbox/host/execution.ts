@@ -35,6 +35,13 @@ export interface ExecutionHost {
  */
 export type ContextState = 'clean' | 'dirty' | 'broken';
 
+export interface RunningExecution {
+  /** When it has come to rest, or has been cut off. */
+  settled: Promise<ContextState>;
+  /** Ends what goes on after the callback; not for an execution without an outcome. */
+  cut(): void;
+}
+
 const MAX_RESULT_BYTES = 256 * 1024;
 /** For what a script does after its callback: closing a client, a log call that is not awaited. */
 const GRACE_MS = 1_000;
@@ -50,7 +57,7 @@ export function runExecution(
   context: GuestContext,
   request: ExecutionRequest,
   host: ExecutionHost,
-): Promise<ContextState> {
+): RunningExecution {
   const started = performance.now();
   const deadline = started + request.wallMs;
   let cpuLeftMs = request.cpuMs;
@@ -85,7 +92,7 @@ export function runExecution(
   const { number, action, file, args } = request;
   const head = JSON.stringify({ action, file, maxResultBytes: MAX_RESULT_BYTES });
   enter('run', number, `${head.slice(0, -1)},"args":${args}}`);
-  return settled.promise;
+  return { settled: settled.promise, cut: () => settle('dirty') };
 
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();

@@ -1,5 +1,6 @@
 import ivm from 'isolated-vm';
 import type { Payload } from './operations.ts';
+import { createStopwatch, type Stopwatch } from './stopwatch.ts';
 
 /**
  * The only file that knows isolated-vm: its objects, its wording, its habits. Everything else sees contexts that
@@ -59,6 +60,8 @@ export interface GuestIsolate {
   compile(source: SourceText): Promise<CompiledSource>;
   /** Nanoseconds of CPU time since it was made. */
   cpuNs(): bigint;
+  /** Milliseconds in which at least one entry was inside or waiting to get in, since it was made. */
+  busyMs(): number;
   /** Bytes in use, of the heap and outside of it. */
   usedBytes(): Promise<number>;
   dispose(): void;
@@ -90,15 +93,17 @@ export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: Isolat
     snapshot,
     onCatastrophicError: onCatastrophe,
   });
+  const busy = createStopwatch();
   return {
     async createContext() {
-      return bootContext(isolate, await isolate.createContext());
+      return bootContext(isolate, await isolate.createContext(), busy);
     },
     async compile({ code, file, columnOffset = 0, codeCache }) {
       const cached = codeCache?.data;
       const script = await isolate.compileScript(code, {
         filename: file,
-        columnOffset: -columnOffset,
+        // Not -columnOffset: isolated-vm refuses -0.
+        columnOffset: 0 - columnOffset,
         ...(cached ? { cachedData: cached } : codeCache ? { produceCachedData: true } : {}),
       });
       const produced = (script as { cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
@@ -106,6 +111,7 @@ export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: Isolat
       return { script };
     },
     cpuNs: () => (isolate.isDisposed ? 0n : isolate.cpuTime),
+    busyMs: busy.elapsedMs,
     async usedBytes() {
       const heap = await isolate.getHeapStatistics();
       return heap.used_heap_size + heap.externally_allocated_size;
@@ -116,7 +122,11 @@ export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: Isolat
   };
 }
 
-async function bootContext(isolate: ivm.Isolate, context: ivm.Context): Promise<GuestContext> {
+async function bootContext(
+  isolate: ivm.Isolate,
+  context: ivm.Context,
+  busy: Stopwatch,
+): Promise<GuestContext> {
   let listener: ContextListener = {
     onPost() {},
     onCall: () => ['{"ok":false,"error":{"message":"Not ready"}}'],
@@ -143,9 +153,16 @@ async function bootContext(isolate: ivm.Isolate, context: ivm.Context): Promise<
     enter(kind, id, json, { timeoutMs, payload, type }) {
       const started = performance.now();
       const timeout = Math.max(1, Math.ceil(timeoutMs));
+      const left = busy.start();
       return dispatch.apply(undefined, [kind, id, json, crossing(payload), type], { timeout }).then(
-        () => ended,
-        (error: unknown) => endOf(error, isolate, performance.now() - started >= timeout - TIMER_SLACK_MS),
+        () => {
+          left();
+          return ended;
+        },
+        (error: unknown) => {
+          left();
+          return endOf(error, isolate, performance.now() - started >= timeout - TIMER_SLACK_MS);
+        },
       );
     },
     run({ script }) {

@@ -8,6 +8,7 @@ import {
   type Payload,
   type SyncOperation,
 } from './operations.ts';
+import { createStopwatch } from './stopwatch.ts';
 
 /** All operations of the bridged modules, by name. */
 export interface Operations {
@@ -117,7 +118,7 @@ export function createOperationTable(operations: Operations, host: OperationTabl
       const entry = underWay.get(id);
       if (!entry) return;
       remove(id, entry);
-      entry.abort?.abort();
+      entry.abort?.abort(ended);
     },
     call(op, json, bytes) {
       if (op === 'flush') return ['{"ok":true}'];
@@ -135,7 +136,7 @@ export function createOperationTable(operations: Operations, host: OperationTabl
     close() {
       const leftOpen = underWay.size > 0;
       closed = true;
-      for (const entry of underWay.values()) entry.abort?.abort();
+      for (const entry of underWay.values()) entry.abort?.abort(ended);
       underWay.clear();
       return leftOpen;
     },
@@ -149,26 +150,10 @@ export function createOperationTable(operations: Operations, host: OperationTabl
   }
 }
 
+/** One reason for all: a DOMException of its own for each, with its stack, costs more than a small operation. */
+const ended = new Error('The operation was cancelled');
+
 const tooMany = {
   message: `More than ${MAX_OPERATIONS} timers and requests are under way at once`,
   code: 'ERR_TOO_MANY_OPERATIONS',
 };
-
-/** Measures the time in which at least one of several overlapping calls is under way. */
-function createStopwatch() {
-  let running = 0;
-  let since = 0;
-  let total = 0;
-  return {
-    start(): () => void {
-      if (running++ === 0) since = performance.now();
-      let stopped = false;
-      return () => {
-        if (stopped) return;
-        stopped = true;
-        if (--running === 0) total += performance.now() - since;
-      };
-    },
-    elapsedMs: () => total + (running > 0 ? performance.now() - since : 0),
-  };
-}

@@ -1,4 +1,5 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { CodeCache, CompiledSource, GuestContext } from './isolate.ts';
 import type { Operations } from './operation-table.ts';
 import type { SpareIsolate } from './spare-isolates.ts';
@@ -9,8 +10,11 @@ import { wrapScript } from './wrap-script.ts';
  * at a time, so that whatever happens in it is that execution's; the isolate has as many as run side by side.
  */
 export interface TenantIsolate {
-  /** A context that is free and has the script, or none when all are taken and no more are allowed. */
-  take(script: ScriptDefinition): Promise<GuestContext> | undefined;
+  /**
+   * A context that is free and has the script; none when all are taken and a further one would not help now.
+   * `goingOn`: how many of them are held only by what scripts do after their callback.
+   */
+  take(script: ScriptDefinition, goingOn: number): Promise<GuestContext> | undefined;
   /** Takes a context back; one that is not clean is let go. */
   giveBack(context: GuestContext, clean: boolean): void;
   /** No execution enters it any more; it is disposed of when the last one has left. */
@@ -30,7 +34,6 @@ export interface TenantIsolateOptions {
   onDisposed(): void;
 }
 
-const MAX_CONTEXTS = 16;
 /** One isolate has been seen to die after 1,561 contexts: end it before. */
 const MAX_CONTEXTS_EVER = 1_000;
 const MAX_EXECUTIONS = 100_000;
@@ -54,6 +57,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   let retired = false;
   let disposed = false;
   let cpuSeenNs = 0n;
+  const concurrency = createConcurrencyLimit(isolate.busyMs);
 
   async function makeContext(): Promise<GuestContext> {
     const context = first ?? (await isolate.createContext());
@@ -117,8 +121,8 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   }
 
   return {
-    take(script) {
-      if (idle.length === 0 && contexts >= MAX_CONTEXTS) return undefined;
+    take(script, goingOn) {
+      if (!concurrency.allows(contexts - idle.length - goingOn)) return undefined;
       executions++;
       const reused = idle.pop();
       if (reused) return define(reused, script);
