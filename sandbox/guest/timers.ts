@@ -36,6 +36,7 @@ class Timeout {
       else this.#forgetNumber();
       this.#callback(...this.#args);
     });
+    if (!this.#referenced) this.#operation.send('unref');
   }
 
   #forgetNumber(): void {
@@ -57,11 +58,14 @@ class Timeout {
   }
 
   ref(): this {
+    if (!this.#referenced) this.#operation?.send('ref');
     this.#referenced = true;
     return this;
   }
 
+  /** An execution is at rest although such a timer is running: the host is told. */
   unref(): this {
+    if (this.#referenced) this.#operation?.send('unref');
     this.#referenced = false;
     return this;
   }

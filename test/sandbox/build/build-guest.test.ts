@@ -13,7 +13,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('buildGuest', () => {
-  it('makes one whole build, though two run at once, and nothing when it is there', async () => {
+  it('makes one whole build, though two run at once, and nothing when it is there', {
+    timeout: 60_000,
+  }, async () => {
     const outputFolder = path.join(folder, 'builds');
     const [build, other] = await Promise.all([buildGuest({ outputFolder }), buildGuest({ outputFolder })]);
     expect(other.directory).toBe(build.directory);

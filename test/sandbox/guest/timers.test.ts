@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../../src/pool/pool.ts';
-import { createTestPool, runSource } from '../sandbox-pool.ts';
+import { createTestPool, resultOf, runSource } from '../sandbox-pool.ts';
 import { inGuest } from './guest-script.ts';
 
 let pool: Pool;
@@ -45,6 +45,21 @@ describe('timers', () => {
       await new Promise((resolve) => setTimeout(resolve, 22)); seen.push('first');
       await new Promise((resolve) => setTimeout(resolve, 30)); return seen`;
     expect(await guest(body)).toEqual([false, true, 'first', 'late']);
+  });
+
+  it.each(['setTimeout(() => {}, 60000).unref()', 'AbortSignal.timeout(60000)'])(
+    '%s does not keep an execution from rest',
+    async (expression) => {
+      const source = `function getUser(id, context, callback) { ${expression}; }`;
+      const { outcome } = await runSource(pool, source);
+      expect(outcome).toEqual({ kind: 'no_callback' });
+    },
+  );
+
+  it('leave the context as it was when only such a one is left', async () => {
+    const source = `let runs = 0;
+      function getUser(id, context, callback) { AbortSignal.timeout(60000); callback(null, ++runs); }`;
+    expect([await resultOf(pool, source), await resultOf(pool, source)]).toEqual([1, 2]);
   });
 
   it('end by a signal as promises', async () => {
