@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readGuestBuild } from '../sandbox/build/read-guest-build.ts';
 import type { Config } from './config.ts';
 import type { ConnectionStore } from './connections/connection.ts';
 import { createDirectoryStore } from './connections/directory-store.ts';
@@ -75,8 +74,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       else logger.error({}, problem);
     },
   });
-  const guestDirectory = await locateGuestBuild(onProgress);
-  const { manifest: modules } = await readGuestBuild(guestDirectory);
+  const { directory: guestDirectory, modules } = await locateGuestBuild(onProgress);
   const store = await createDirectoryStore({
     root: config.dir,
     env,

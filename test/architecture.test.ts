@@ -21,7 +21,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],
-  ['src/pool', [...base, 'sandbox/build/build-guest.ts']],
+  ['src/pool', [...base, 'sandbox/build']],
   ['src/runner', [...base, ...middle]],
   ['src/protocols', [...base, 'src/runner/runner.ts']],
   ['src/http', [...base, ...middle, ...runner, 'src/config.ts', 'src/config-fields.ts']],
@@ -29,7 +29,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/demo', [...base, ...middle, ...runner]],
   ['src/service.ts', ['src', 'sandbox/contract']],
   ['src/cli', ['src', 'sandbox/contract']],
-  ['src/main.ts', ['src/cli', 'src/config.ts']],
+  ['src/main.ts', ['src/cli', 'src/config.ts', 'src/package-root.ts']],
   ['src', base],
 ];
 

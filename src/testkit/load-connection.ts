@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readGuestBuild } from '../../sandbox/build/read-guest-build.ts';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { Connection, Warning } from '../connections/connection.ts';
@@ -71,8 +70,7 @@ export async function startConnection(
   options: SandboxOptions,
   name?: string,
 ): Promise<TestConnection> {
-  const guestDirectory = await locateGuestBuild();
-  const { manifest: modules } = await readGuestBuild(guestDirectory);
+  const { directory: guestDirectory, modules } = await locateGuestBuild();
   const connection = await readConnection(files, { ...options, modules }, name).finally(files.release);
   const limits = { ...defaultLimits, ...options.limits };
   const lines = createConsoleLines();

@@ -11,7 +11,7 @@ import { findEntry } from '../../src/scripts/find-entry.ts';
 /** A pool of real sandbox processes for tests. */
 export async function createTestPool(options: Partial<PoolOptions> = {}): Promise<Pool> {
   return createPool({
-    guestDirectory: await locateGuestBuild(),
+    guestDirectory: (await locateGuestBuild()).directory,
     processes: 1,
     limits: { wallMs: 5_000, cpuMs: 2_000, memoryMb: 64 },
     egressAllow: ['127.0.0.1'],
