@@ -27,6 +27,11 @@ function handOver(node) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const forward = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, forward);
+  // npm's shell dies of a SIGTERM without passing it on; then this process has another parent.
+  const parent = process.ppid;
+  if (process.env.npm_command !== undefined) {
+    setInterval(() => process.ppid === parent || forward('SIGTERM'), 250).unref();
+  }
   child.on('error', (error) => {
     console.error(`drawbridge: ${node} cannot be started: ${error.message}`);
     process.exit(1);

@@ -1,14 +1,11 @@
 import type { Connection, ConnectionStore, Problem, StoreChange, Warning } from './connections/connection.ts';
 import type { Logger } from './log.ts';
 
-/** What is wrong with a connection or worth knowing, as lines for people: `acme/login.js:3:9: …`. */
+/** What is wrong with a connection or worth knowing, as lines for people. */
 
-const at = (file: string | undefined, line?: number, column?: number) =>
-  [file, line, column].filter((part) => part !== undefined).join(':');
-
-export function warningLine(warning: Warning): string {
-  const place = at(warning.file, warning.line);
-  return place === '' ? warning.message : `${place}: ${warning.message}`;
+export function warningLine({ file, line, message }: Warning): string {
+  const place = [file, line].filter((part) => part !== undefined).join(':');
+  return place === '' ? message : `${place}: ${message}`;
 }
 
 export function problemLine({ file, path, message, keepsLastGood }: Problem): string {
@@ -16,29 +13,21 @@ export function problemLine({ file, path, message, keepsLastGood }: Problem): st
   return keepsLastGood ? `${what} (the last good version is still served)` : what;
 }
 
-/** Scripts that cannot be run and warnings of the whole connection. */
-export function findingsOf(connection: Connection): { problems: string[]; warnings: string[] } {
-  const scripts = Object.values(connection.scripts);
-  return {
-    problems: scripts.flatMap(({ file, problem }) =>
-      problem ? [`${at(file, problem.line, problem.column)}: ${problem.message}`] : [],
-    ),
-    warnings: [...connection.warnings, ...scripts.flatMap((script) => script.warnings)].map(warningLine),
-  };
+/** Of the connection and of its scripts; what makes a script unusable is among the store's problems. */
+export function warningsOf(connection: Connection): string[] {
+  const ofScripts = Object.values(connection.scripts).flatMap((script) => script.warnings);
+  return [...connection.warnings, ...ofScripts].map(warningLine);
 }
 
-function logConnection(logger: Logger, connection: Connection): void {
-  const fields = { connection: connection.name };
-  const { problems, warnings } = findingsOf(connection);
-  for (const problem of problems) logger.error(fields, problem);
-  for (const warning of warnings) logger.warn(fields, warning);
+function logWarnings(logger: Logger, connection: Connection): void {
+  for (const warning of warningsOf(connection)) logger.warn({ connection: connection.name }, warning);
 }
 
 /** What the store holds at the start. */
 export function logStore(logger: Logger, store: ConnectionStore): void {
   for (const problem of store.problems())
     logger.error({ connection: problem.connection }, problemLine(problem));
-  for (const connection of store.list()) logConnection(logger, connection);
+  for (const connection of store.list()) logWarnings(logger, connection);
 }
 
 export function logChange(logger: Logger, change: StoreChange): void {
@@ -49,7 +38,7 @@ export function logChange(logger: Logger, change: StoreChange): void {
         { connection: change.connection.name },
         `connection ${change.connection.name} ${change.kind}`,
       );
-      return logConnection(logger, change.connection);
+      return logWarnings(logger, change.connection);
     case 'removed':
       return logger.info(
         { connection: change.connection.name },

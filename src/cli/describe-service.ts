@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
-import { findingsOf, problemLine } from '../report-findings.ts';
+import { problemLine, warningsOf } from '../report-findings.ts';
 import type { Service } from '../service.ts';
 
 function keyState({ keys, config }: Pick<Service, 'keys' | 'config'>): string {
@@ -18,11 +18,9 @@ function describeConnection(connection: Connection): string[] {
   const names = Object.values(connection.scripts).map(({ action, problem }) =>
     problem ? `${action} (broken)` : action,
   );
-  const { problems, warnings } = findingsOf(connection);
   return [
     `  ${connection.name}: ${names.length > 0 ? names.join(', ') : 'no scripts'}`,
-    ...problems.map((problem) => `    problem: ${problem}`),
-    ...warnings.map((warning) => `    warning: ${warning}`),
+    ...warningsOf(connection).map((warning) => `    warning: ${warning}`),
   ];
 }
 

@@ -6,6 +6,21 @@ import { describeService } from './describe-service.ts';
 const sameSignalMs = 500;
 
 /**
+ * npm runs commands in a shell, which dies of the SIGTERM that npm passes on without passing it on in turn: the
+ * service would hold its port for ever. That its parent is another one tells.
+ */
+function onAbandonedByNpm(end: () => void): NodeJS.Timeout | undefined {
+  if (process.env.npm_command === undefined) return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 250);
+  return timer.unref();
+}
+
+/**
  * Resolves when the process has been told to end and the service has. A second signal, or 30 s, ends it at once;
  * the exit code is then 1.
  */
@@ -23,12 +38,14 @@ export async function untilStopped(service: Pick<Service, 'stop' | 'logger'>): P
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  const timer = onAbandonedByNpm(() => onSignal('SIGTERM'));
   try {
     const signal = await promise;
     service.logger.info({ signal }, 'ending: no new work, answering what is under way');
     await service.stop({ graceMs: 30_000 });
     service.logger.info({}, 'ended');
   } finally {
+    clearInterval(timer);
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
@@ -54,6 +71,7 @@ export async function serve(config: Config): Promise<void> {
     await service.stop();
     throw error;
   }
+  const stopped = untilStopped(service);
   output.write(describeService(service, started.url));
-  await untilStopped(service);
+  await stopped;
 }

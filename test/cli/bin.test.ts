@@ -52,7 +52,11 @@ test('on an older Node it forwards signals', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'empty-'));
   const args = [...asOldNode, bin, 'serve', '--dir', directory, '--port', '0', '--sandbox-processes', '1'];
   const child = spawn(process.execPath, args);
-  for await (const text of child.stderr.setEncoding('utf8')) if (text.includes('listens on')) break;
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('listens on')) resolve();
+  });
+  await listening;
   const closed = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await closed).toEqual([0, null]);
