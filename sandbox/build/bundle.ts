@@ -23,8 +23,8 @@ const inTheRuntime: Record<string, string> = {
   'abort-controller': join(buildFolder, 'shims/abort-controller.cjs'),
   'process/': join(buildFolder, 'shims/process.cjs'),
   qs: join(guestFolder, 'modules/querystring.ts'),
-  // Its main file looks for Node's own streams first.
-  'readable-stream': require.resolve('readable-stream/lib/ours/browser.js'),
+  // Its main files look for Node's own streams first, or have Readable where Node has the legacy Stream.
+  'readable-stream': require.resolve('readable-stream/lib/stream.js'),
 };
 
 /** The runtime, from its entry file, as one script for the startup snapshot. Ends with `;0`. */

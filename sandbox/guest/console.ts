@@ -1,23 +1,20 @@
 import { formatWithOptions, inspect } from 'node-inspect-extracted';
-import { post } from './bridge.ts';
+import { type ConsoleLevel, writeLine } from './console-line.ts';
 import { tableText } from './console-table.ts';
 import { performance } from './performance.ts';
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
-type Write = (level: Level, ...values: unknown[]) => void;
+type Write = (level: ConsoleLevel, ...values: unknown[]) => void;
 
-/** Of one line, in UTF-16 units. A log line is no place for a body of a megabyte. */
-const MAX_TEXT = 8192;
 const INDENT = '  ';
 
-/** What was written last is what an operator reads, so nothing is held back; lines go to the host as they come. */
+/** Node's console, without a terminal. */
 export function createConsole() {
   let indentation = '';
   const counts = new Map<string, number>();
   const started = new Map<string, number>();
   const write: Write = (level, ...values) => {
     const text = formatWithOptions({ colors: false }, ...values);
-    post('console', 0, { level, text: capped(indentation === '' ? text : text.replace(/^/gm, indentation)) });
+    writeLine(level, indentation === '' ? text : text.replace(/^/gm, indentation));
   };
   const group = (...values: unknown[]) => {
     if (values.length > 0) write('info', ...values);
@@ -66,9 +63,3 @@ export function createConsole() {
 }
 
 export const console = createConsole();
-
-function capped(text: string): string {
-  return text.length <= MAX_TEXT
-    ? text
-    : `${text.slice(0, MAX_TEXT)} … ${text.length - MAX_TEXT} more characters`;
-}

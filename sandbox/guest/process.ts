@@ -1,5 +1,5 @@
 import EventEmitter from 'events';
-import { post } from './bridge.ts';
+import { writeLine } from './console-line.ts';
 import { hostVersions } from './host-info.ts';
 import { notImplemented } from './not-implemented.ts';
 import { performance } from './performance.ts';
@@ -28,7 +28,7 @@ function outputStream(fd: number, level: 'info' | 'error') {
     isTTY: false,
     writable: true,
     write(text: unknown): boolean {
-      post('console', 0, { level, text: String(text).replace(/\n$/, '') });
+      writeLine(level, String(text).replace(/\n$/, ''));
       return true;
     },
     end(): void {},
@@ -68,7 +68,7 @@ const members = {
   }),
   cpuUsage: () => ({ user: 0, system: 0 }),
   emitWarning(warning: unknown): void {
-    post('console', 0, { level: 'warn', text: String(warning) });
+    writeLine('warn', String(warning));
   },
   abort: refusing('abort'),
   exit: refusing('exit'),

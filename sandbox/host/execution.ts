@@ -191,7 +191,8 @@ export function runExecution(
   }
 
   function checkRest(): void {
-    if (entriesInside > 0 || operations.busy() || isSettled) return;
+    const isWaiting = finished ? operations.busy() : operations.anyUnderWay();
+    if (entriesInside > 0 || isWaiting || isSettled) return;
     if (!finished) finish({ kind: 'no_callback' });
     settle('clean');
   }

@@ -28,8 +28,10 @@ export interface OperationTable {
   message(id: number, type: string, json: string, bytes: Uint8Array | undefined): void;
   cancel(id: number): void;
   call(op: string, json: string, bytes: Uint8Array | undefined): [string, Payload?];
-  /** Whether anything is under way that the execution is waited for. */
+  /** Whether anything is under way that keeps an execution from rest after its callback. */
   busy(): boolean;
+  /** Whether anything is under way that may yet call the callback: timers that were unref'ed, too. */
+  anyUnderWay(): boolean;
   /** Milliseconds in which at least one upstream call was under way. */
   upstreamMs(): number;
   /** Cancels what is under way; says whether there was anything. */
@@ -132,6 +134,7 @@ export function createOperationTable(operations: Operations, host: OperationTabl
       }
     },
     busy: () => foreground > 0,
+    anyUnderWay: () => underWay.size > 0,
     upstreamMs: upstream.elapsedMs,
     close() {
       const leftOpen = underWay.size > 0;

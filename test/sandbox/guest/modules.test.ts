@@ -151,9 +151,34 @@ describe('buffer', () => {
     ["require('util').inspect(Buffer.from('ab'))", '<Buffer 61 62>'],
     ["require('buffer').Buffer === Buffer && Buffer.from('a').equals(new Uint8Array([97]))", true],
     ["Buffer.copyBytesFrom(new Uint16Array([1, 258]), 1).toString('hex')", '0201'],
+    ["Buffer.byteLength('aé€💡\\ud800')", 13],
+    ["Buffer.from('aé€💡\\ud800').toString('hex')", '61c3a9e282acf09f92a1efbfbd'],
+    ["Buffer.from('\\ufeffa').toString().length", 2],
+    ['Buffer.from([0x61, 0xe2, 0x82, 0x62, 0xff]).toString()', 'a\ufffdb\ufffd'],
+    ["Buffer.from('hello').toString('latin1', -1, 99)", 'hello'],
+    ["Buffer.from('hello').toString('UTF-8', 3, 1)", ''],
+    ["Buffer.from('hello').toString('ucs2', 0, 2)", '\u6568'],
+    [
+      "const b = Buffer.alloc(4); [b.write('€', 2), b.write('€', 1), b.write('ab', 0, 1), b.write('cafe', 2, 'hex'), b.toString('hex')]",
+      [0, 3, 1, 2, '61e2cafe'],
+    ],
+    ["Buffer.alloc(3, '-_8', 'base64url').toString('hex')", 'fbfffb'],
     ["require('buffer').isUtf8(Buffer.from([0xff]))", false],
   ])('%s', async (expression, expected) => {
-    expect(await guest(`return ${expression}`)).toEqual(expected);
+    expect(await guest(`return eval(${JSON.stringify(expression)})`)).toEqual(expected);
+  });
+
+  it('does as Node does, for every encoding', async () => {
+    const texts = ['', 'plain', 'aé€💡', 'YWJj', '00ff7', '\ud800x', `${'a'.repeat(5000)}é`];
+    const encodings = ['utf8', 'latin1', 'ascii', 'hex', 'base64', 'base64url', 'ucs2'] as const;
+    const body = (text: string, encoding: BufferEncoding) => {
+      const bytes = Buffer.from(text, encoding);
+      return [bytes.toString('hex'), Buffer.byteLength(text, 'utf8'), bytes.toString(encoding)];
+    };
+    const here = texts.flatMap((text) => encodings.map((encoding) => body(text, encoding)));
+    const there = await guest(`const body = ${body.toString()};
+      return ${JSON.stringify(texts)}.flatMap((text) => ${JSON.stringify(encodings)}.map((e) => body(text, e)))`);
+    expect(there).toEqual(here);
   });
 });
 
@@ -223,6 +248,14 @@ describe('builtin modules', () => {
       await new Promise((resolve, reject) => pipeline(Readable.from(['c']), upper().on('data', (c) => out.push(String(c))), (e) => e ? reject(e) : resolve()));
       return out.join('')`;
     expect(await guest(body)).toBe('ABC');
+  });
+
+  it('the stream module is the legacy Stream, for libraries that inherit from it', async () => {
+    const body = `const Stream = require('stream'); const mine = Object.create(Stream.prototype); mine.readable = true;
+      const token = await new Promise((resolve, reject) =>
+        require('jsonwebtoken').sign({ sub: 'x' }, 'k', (error, made) => (error ? reject(error) : resolve(made))));
+      return [mine.readable, Stream === Stream.Stream, require('jsonwebtoken').decode(token).sub]`;
+    expect(await guest(body)).toEqual([true, true, 'x']);
   });
 
   it('web streams flow', async () => {
