@@ -91,6 +91,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     upstream: 'network',
     maxUnderWay: config.maxUnderWay,
     maxWaiting: config.maxWaiting,
+    debugEvents: config.logLevel === 'debug' || config.logLevel === 'trace',
     log: logger,
   });
   retireOldVersions(store, pool);

@@ -21,6 +21,8 @@ export const ToHost = z.discriminatedUnion('type', [
     /** `network`: the host calls upstreams itself. `parent`: it asks the parent to, as the testkit does. */
     upstream: z.enum(['network', 'parent']),
     guestDirectory: z.string(),
+    /** Whether events of level `debug` are wanted: there is one for each upstream call. */
+    debugEvents: z.boolean(),
   }),
   z.object({ type: z.literal('load'), definition: ConnectionDefinition }),
   z.object({ type: z.literal('unload'), connection: z.string(), version: z.string() }),

@@ -4,7 +4,7 @@ export interface ConcurrencyLimit {
   allows(underWay: number): boolean;
 }
 
-const LEAST = 2;
+const LEAST = 4;
 const MOST = 32;
 const WINDOW_MS = 10;
 const IDLE_BELOW = 0.7;

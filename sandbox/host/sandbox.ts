@@ -103,7 +103,9 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     if (!runtime) throw new Error(`The parent has not loaded version ${version} of ${connection}`);
     runtime.run(message, {
       onDone: (outcome, timings) => send({ type: 'done', execution, outcome, timings }),
-      onEvent: (event, level, text) => send({ type: 'event', execution, event, level, text }),
+      onEvent(event, level, text) {
+        if (level !== 'debug' || start.debugEvents) send({ type: 'event', execution, event, level, text });
+      },
       onStuck: () => send({ type: 'spoiled', reason: `${connection} could not be interrupted` }),
     });
   }

@@ -11,6 +11,8 @@ export interface ChildOptions {
   limits: Limits;
   egressAllow: readonly string[];
   upstream: 'network' | { perform: PerformUpstream };
+  /** Whether events of level `debug` are wanted. */
+  debugEvents: boolean;
   log: Logger;
   onReady(): void;
   /** It must not be given more work, but what is under way may end. */
@@ -76,6 +78,7 @@ export function createChild(options: ChildOptions): Child {
     egressAllow: [...options.egressAllow],
     upstream: options.upstream === 'network' ? 'network' : 'parent',
     guestDirectory: options.guestDirectory,
+    debugEvents: options.debugEvents,
   });
 
   function receive(message: FromHost): void {

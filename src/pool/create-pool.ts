@@ -16,6 +16,8 @@ export interface PoolOptions {
   /** Executions under way per process; what comes on top waits. */
   maxUnderWay: number;
   maxWaiting: number;
+  /** Whether events of level `debug` are wanted: there is one for each upstream call. */
+  debugEvents: boolean;
   log: Logger;
 }
 
@@ -55,6 +57,7 @@ export function createPool(options: PoolOptions): Pool {
         limits: options.limits,
         egressAllow: options.egressAllow,
         upstream: options.upstream,
+        debugEvents: options.debugEvents,
         log,
         onReady() {
           slot.up = true;

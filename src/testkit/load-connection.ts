@@ -82,6 +82,7 @@ export async function startConnection(
     upstream: { perform: performUpstream },
     maxUnderWay: 32,
     maxWaiting: 1_000,
+    debugEvents: true,
     log: silentLog,
   });
   try {

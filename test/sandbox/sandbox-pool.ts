@@ -18,6 +18,7 @@ export async function createTestPool(options: Partial<PoolOptions> = {}): Promis
     upstream: 'network',
     maxUnderWay: 64,
     maxWaiting: 100,
+    debugEvents: true,
     log: silentLog,
     ...options,
   });
