@@ -33,7 +33,12 @@ function permissions(guestDirectory: string): string[] {
     '/etc/resolv.conf',
     '/etc/hosts',
   ];
-  return ['--permission', '--allow-addons', '--disable-warning=SecurityWarning', ...readable.map((path) => `--allow-fs-read=${path}`)];
+  return [
+    '--permission',
+    '--allow-addons',
+    '--disable-warning=SecurityWarning',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+  ];
 }
 
 function nodeModulesOf(packageName: string): string {
