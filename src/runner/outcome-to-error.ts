@@ -11,6 +11,8 @@ export interface FailureScope {
   connection: Connection;
   action: ActionName;
   mask: Mask;
+  /** The wall-clock limit as configured; an outcome names what was left of it when the script began. */
+  wallMs: number;
 }
 
 interface CodeAndDetails {
@@ -42,7 +44,7 @@ export function outcomeToError(outcome: FailedOutcome, scope: FailureScope): Cod
       return because(
         'script_timeout',
         outcome.limit === 'wall'
-          ? `${action} ran longer than ${seconds(outcome.limitMs)}`
+          ? `${action} ran longer than ${seconds(scope.wallMs)}`
           : `${action} used more than ${seconds(outcome.limitMs)} of CPU time`,
       );
     case 'out_of_memory':

@@ -41,7 +41,7 @@ export async function runScript<A extends ActionName, Result>(
       timings: finished.timings,
     });
   try {
-    const result = read(returnedBy(finished, execution, action, mask));
+    const result = read(returnedBy(parts, finished, execution, action, mask));
     report('ok');
     return result;
   } catch (error) {
@@ -81,9 +81,17 @@ function execute<A extends ActionName>(
   });
 }
 
-function returnedBy({ outcome }: Finished, execution: Execution, action: ActionName, mask: Mask): Returned {
+function returnedBy(
+  { scriptTimeoutMs }: RunnerParts,
+  { outcome }: Finished,
+  execution: Execution,
+  action: ActionName,
+  mask: Mask,
+): Returned {
   if (outcome.kind !== 'returned') {
-    const { code, details } = outcomeToError(outcome, { connection: execution.connection, action, mask });
+    const { connection } = execution;
+    const scope = { connection, action, mask, wallMs: scriptTimeoutMs };
+    const { code, details } = outcomeToError(outcome, scope);
     throw execution.error(code, action, details);
   }
   const { result, notes } = outcome;

@@ -179,7 +179,7 @@ describe('what is an error', () => {
     [
       'a wall-clock limit',
       'login',
-      { kind: 'timeout', limit: 'wall', limitMs: 20_000 },
+      { kind: 'timeout', limit: 'wall', limitMs: 19_987.451 },
       'script_timeout',
       { detail: 'login ran longer than 20 s' },
     ],
