@@ -43,7 +43,7 @@ function checkStated(user: UserProfile, type: IdentifierType, identifier: string
     findings.warn(
       type,
       'identifier_not_returned',
-      `get_user was asked for a ${type} and returned a profile without one, so nothing shows that it is the same user. Return ${type}.`,
+      `get_user was asked for a user by ${type} and returned a profile without one, so nothing shows that it is the same user. Return ${type}.`,
     );
     return { ok: true, warnings: findings.warnings };
   }
@@ -52,7 +52,7 @@ function checkStated(user: UserProfile, type: IdentifierType, identifier: string
   return {
     ok: false,
     code: 'identifier_mismatch',
-    detail: `get_user was asked for a ${type} and returned a profile with another one. Look the user up by ${type}, and return the one found.`,
+    detail: `get_user was asked for a user by ${type} and returned a profile with another one. Look the user up by ${type}, and return the one found.`,
   };
 }
 
