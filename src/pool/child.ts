@@ -88,6 +88,7 @@ export function createChild(options: ChildOptions): Child {
       case 'event':
         return listenerOf(message.execution)?.(message);
       case 'ready':
+        log.debug({ pid: child.pid }, 'a sandbox process is up');
         return options.onReady();
       case 'spoiled':
         return options.onSpoiled(message.reason);
