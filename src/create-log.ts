@@ -63,7 +63,7 @@ export function createLog(config: Pick<Config, 'logLevel' | 'logFormat'>): Pino 
   };
   // Written without waiting, since a slow reader of the log must not hold up answers, and several lines at once,
   // to save a system call for each. pino flushes what is left at the end.
-  const batched = { dest: 1, sync: false, minLength: 4096, periodicFlush: 100 };
+  const batched = { dest: 1, sync: false, minLength: 15 * 1024, periodicFlush: 100 };
   const stream = asText ? text : destination(batched);
   return pino({ level: config.logLevel, base: null, serializers: { err: harmlessError } }, stream);
 }

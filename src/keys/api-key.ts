@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { hash, randomBytes, randomInt } from 'node:crypto';
 import { z } from 'zod';
 
 export const scopes = ['execute', 'read:connections'] as const;
@@ -27,7 +27,7 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
  * The id in the key makes equal secrets, were there any, hash differently.
  */
 export function digestOfKey(key: string): Buffer {
-  return createHash('sha256').update(key, 'utf8').digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** `db_<id>_<secret>`: the id names the key in lists and logs, the secret is 256 bits as base64url. */

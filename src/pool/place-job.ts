@@ -9,7 +9,7 @@ export interface Slot {
 }
 
 /** A process may be this much busier than the idlest one and still get the connections that are warm in it. */
-const PREFERENCE = 16;
+const PREFERENCE = 32;
 
 /**
  * A connection stays with one process, where its isolate is warm, until that one is clearly busier than another.
