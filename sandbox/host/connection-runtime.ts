@@ -22,7 +22,10 @@ export interface RunReport {
 /** Runs the scripts of one version of a connection, in its warm isolate. */
 export interface ConnectionRuntime {
   run(request: RunRequest, report: RunReport): void;
-  /** Lets go of the isolate when what is under way has ended. */
+  /** Lets go of the isolate when what is under way has ended. The next run makes another. */
+  cool(): void;
+  warm(): boolean;
+  /** As `cool`, for good: no run comes after those that wait. */
   retire(): void;
 }
 
@@ -84,7 +87,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
       isolateOfTheMoment().then(pump, (error: unknown) => {
         for (const { report, since, timer } of queue.splice(0)) {
           clearTimeout(timer);
-          report.onDone(invalid(error), { ...noTimings, queueMs: performance.now() - since });
+          report.onDone(notBegun(error), { ...noTimings, queueMs: performance.now() - since });
         }
       });
       return;
@@ -108,7 +111,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     try {
       context = await taken;
     } catch (error) {
-      return report.onDone(invalid(error), { ...noTimings, queueMs: performance.now() - since });
+      return report.onDone(notBegun(error), { ...noTimings, queueMs: performance.now() - since });
     }
     const queueMs = performance.now() - since;
     const execution = runExecution(
@@ -185,6 +188,10 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
       queue.push({ request, script, report, since: performance.now() });
       if (queue.length === 1 || !retryTimer) pump();
     },
+    warm: () => current !== undefined && !current.retired,
+    cool() {
+      current?.retire();
+    },
     retire() {
       retired = true;
       void home?.then((isolate) => isolate.retire());
@@ -196,9 +203,13 @@ const leftMs = ({ request, since }: Waiting) => request.wallMs - (performance.no
 
 const noTimings: Omit<Timings, 'queueMs'> = { scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false };
 
-/** V8 refused the source, though it had been parsed before: its message names what it stumbled over. */
-function invalid(error: unknown): Outcome {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+/**
+ * Why no execution could begin. A SyntaxError: V8 refused the source, though it had been parsed before; its message
+ * names what it stumbled over. Anything else is the isolate's end, not the script's fault.
+ */
+function notBegun(error: unknown): Outcome {
+  if (!(error instanceof SyntaxError)) return { kind: 'crashed' };
+  const { name, message, stack = '' } = error;
   const match = /\[?([^\s[\]]+\.js):(\d+):(\d+)\]?/.exec(`${message}\n${stack}`);
   const place = match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;
   const failure: ScriptFailure = { kind: 'Error', name, message, stack: [], ...(place ? { place } : {}) };

@@ -41,11 +41,22 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   });
   let isolates = 0;
 
+  /** Runtimes are kept in the order of their last use. */
+  function coolTheOldest(): void {
+    let tooMany = isolates - MAX_WARM;
+    for (const runtime of runtimes.values()) {
+      if (tooMany <= 0) return;
+      if (runtime.warm()) tooMany--;
+      runtime.cool();
+    }
+  }
+
   async function makeIsolate(definition: ConnectionDefinition) {
     const spare = await spares.take();
     const upstream =
       start.upstream === 'network' ? createNetworkUpstream({ policy }) : createParentUpstream(parent.ask);
     isolates++;
+    coolTheOldest();
     return createTenantIsolate({
       definition,
       spare,
@@ -99,8 +110,11 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
 
   function run(message: Extract<ToHost, { type: 'run' }>): void {
     const { execution, connection, version } = message;
-    const runtime = runtimes.get(keyOf(connection, version));
+    const key = keyOf(connection, version);
+    const runtime = runtimes.get(key);
     if (!runtime) throw new Error(`The parent has not loaded version ${version} of ${connection}`);
+    runtimes.delete(key);
+    runtimes.set(key, runtime);
     runtime.run(message, {
       onDone: (outcome, timings) => send({ type: 'done', execution, outcome, timings }),
       onEvent(event, level, text) {
@@ -110,5 +124,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     });
   }
 }
+
+/** Isolates per process that are kept warm: 7 MB each. */
+const MAX_WARM = 100;
 
 const keyOf = (connection: string, version: string) => `${connection}\n${version}`;

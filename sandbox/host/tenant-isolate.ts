@@ -60,8 +60,11 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   const concurrency = createConcurrencyLimit(isolate.busyMs);
 
   async function makeContext(): Promise<GuestContext> {
-    const context = first ?? (await isolate.createContext());
+    contexts++;
+    contextsEver++;
+    const made = first ?? isolate.createContext();
     first = undefined;
+    const context = await made;
     const info = {
       connection: definition.name,
       configuration: definition.configuration,
@@ -93,14 +96,29 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     ]);
   }
 
-  async function define(context: GuestContext, script: ScriptDefinition): Promise<GuestContext> {
+  async function prepare(
+    taken: GuestContext | Promise<GuestContext>,
+    script: ScriptDefinition,
+  ): Promise<GuestContext> {
+    let context: GuestContext | undefined;
+    try {
+      context = await taken;
+      await define(context, script);
+      return context;
+    } catch (error) {
+      if (context) giveBack(context, true);
+      else contexts--;
+      throw error;
+    }
+  }
+
+  async function define(context: GuestContext, script: ScriptDefinition): Promise<void> {
     const scripts = defined.get(context);
-    if (scripts?.has(script.action)) return context;
+    if (scripts?.has(script.action)) return;
     const sources = await sourcesOf(script);
     context.enter('expect', 0, '', { timeoutMs: SETUP_TIMEOUT_MS });
     for (const source of sources) context.run(source);
     scripts?.add(script.action);
-    return context;
   }
 
   function dispose(): void {
@@ -115,6 +133,18 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     if (contexts === idle.length) dispose();
   }
 
+  function giveBack(context: GuestContext, clean: boolean): void {
+    if (clean && definition.isolation === 'connection' && !retired) {
+      idle.push(context);
+    } else {
+      contexts--;
+      if (!disposed) context.release();
+    }
+    const worn = contextsEver >= MAX_CONTEXTS_EVER || executions >= MAX_EXECUTIONS;
+    if (retired || worn || performance.now() - born > MAX_AGE_MS) return retire();
+    if (executions % MEMORY_CHECK_EVERY === 0) void retireWhenFull();
+  }
+
   async function retireWhenFull(): Promise<void> {
     const used = await isolate.usedBytes().catch(() => 0);
     if (used > RETIRE_ABOVE * memoryLimitMb * 1024 * 1024) retire();
@@ -124,29 +154,9 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     take(script, goingOn) {
       if (!concurrency.allows(contexts - idle.length - goingOn)) return undefined;
       executions++;
-      const reused = idle.pop();
-      if (reused) return define(reused, script);
-      contexts++;
-      contextsEver++;
-      return makeContext()
-        .then((context) => define(context, script))
-        .catch((error: unknown) => {
-          contexts--;
-          if (retired && contexts === idle.length) dispose();
-          throw error;
-        });
+      return prepare(idle.pop() ?? makeContext(), script);
     },
-    giveBack(context, clean) {
-      if (clean && definition.isolation === 'connection' && !retired) {
-        idle.push(context);
-      } else {
-        contexts--;
-        if (!disposed) context.release();
-      }
-      const worn = contextsEver >= MAX_CONTEXTS_EVER || executions >= MAX_EXECUTIONS;
-      if (retired || worn || performance.now() - born > MAX_AGE_MS) return retire();
-      if (executions % MEMORY_CHECK_EVERY === 0) void retireWhenFull();
-    },
+    giveBack,
     retire,
     get retired() {
       return retired;

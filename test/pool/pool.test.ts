@@ -86,3 +86,11 @@ it('leaves no process behind', async () => {
   await pool.close();
   expect(sandboxPids()).toHaveLength(0);
 });
+
+it('keeps the connections warm that were used last, and lets go of the others', async () => {
+  pool = await createTestPool();
+  const count = 'global.n = 0; function getUser(id, context, callback) { callback(null, ++global.n); }';
+  for (let index = 0; index < 104; index++) await resultOf(pool, count, { connection: `warm-${index}` });
+  expect(await resultOf(pool, count, { connection: 'warm-103' })).toBe(2);
+  expect(await resultOf(pool, count, { connection: 'warm-0' })).toBe(1);
+});
