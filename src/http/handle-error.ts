@@ -21,6 +21,7 @@ export function handleError({
     reportError(error, call, logger);
     const withKey = req.headers.authorization !== undefined;
     const answer = problemAnswer(error, { call, path: req.path, withKey });
-    sendAnswer(res, answer, draining.started ? { Connection: 'close' } : undefined);
+    const unread = error.code === 'payload_too_large' && !req.complete;
+    sendAnswer(res, answer, draining.started || unread ? { Connection: 'close' } : undefined);
   };
 }

@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.ts';
 import { positionOfJsonFault } from './json-position.ts';
 
 export const bodyLimitBytes = 1024 * 1024;
-/** A refused body up to this size is read and thrown away so that the connection can be used again. */
+/** A refused body up to this size is read and thrown away so that the connection can be used again; else it is closed. */
 const discardLimitBytes = 16 * 1024 * 1024;
 
 function checkType(req: IncomingMessage): void {
@@ -19,13 +19,19 @@ function checkType(req: IncomingMessage): void {
   }
 }
 
-function discardRest(req: IncomingMessage, alreadyRead: number): void {
+/**
+ * Resolves when the rest has been thrown away, or is too much for that. Only then is the answer sent: some clients,
+ * Node's own among them, stop sending for good when an answer arrives before they are done, and keep the socket.
+ */
+function discardRest(req: IncomingMessage, alreadyRead: number): Promise<void> {
   let read = alreadyRead;
-  req.on('data', (chunk: Buffer) => {
-    read += chunk.length;
-    if (read > discardLimitBytes) req.destroy();
+  return new Promise((resolve) => {
+    req.on('data', (chunk: Buffer) => {
+      read += chunk.length;
+      if (read > discardLimitBytes) resolve();
+    });
+    req.on('end', resolve).on('close', resolve).on('error', resolve);
   });
-  req.on('error', () => {});
 }
 
 function tooLarge(): ServiceError {
@@ -39,22 +45,27 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
     const letGo = () => req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-    const stop = (error: ServiceError) => {
+    const refuse = () => {
       letGo();
-      discardRest(req, size);
-      reject(error);
+      void discardRest(req, size).then(() => reject(tooLarge()));
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bodyLimitBytes) stop(tooLarge());
+      if (size > bodyLimitBytes) refuse();
       else chunks.push(chunk);
     };
     const onEnd = () => {
       letGo();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     };
-    const onClose = () => stop(new ServiceError('invalid_request', { detail: 'The body ended early' }));
-    if (Number(req.headers['content-length'] ?? 0) > bodyLimitBytes) return stop(tooLarge());
+    const onClose = () => {
+      letGo();
+      req.on('error', () => {});
+      reject(new ServiceError('invalid_request', { detail: 'The body ended early' }));
+    };
+    const announced = Number(req.headers['content-length'] ?? 0);
+    if (announced > discardLimitBytes) return reject(tooLarge());
+    if (announced > bodyLimitBytes) return refuse();
     req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }
