@@ -50,7 +50,7 @@ export interface Problem {
   /** Within the file: `options.configuration.API_KEY`. */
   path: string;
   message: string;
-  /** The connection, where its name could be read. */
+  /** The connection, where its name could be read; of a file that cannot be parsed, the name of its folder. */
   connection?: string;
   /** Whether an earlier good version of it is still served. */
   keepsLastGood: boolean;

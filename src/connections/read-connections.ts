@@ -49,10 +49,16 @@ function belongsTo(key: string, failure: FailedSource): boolean {
   return key === failure.key || key.startsWith(`${failure.key}#`);
 }
 
-function failedProblem({ file, path, message }: FailedSource, kept: readonly ServedConnection[]): Problem {
-  const [only, ...more] = kept;
-  const name = only && more.length === 0 ? { connection: only.connection.name } : {};
-  return { file, path, message, ...name, keepsLastGood: kept.length > 0 };
+function failedProblem(failure: FailedSource, kept: readonly ServedConnection[]): Problem {
+  const { file, path, message } = failure;
+  const name = kept.length === 1 ? kept[0]?.connection.name : failure.name;
+  return {
+    file,
+    path,
+    message,
+    ...(name === undefined ? {} : { connection: name }),
+    keepsLastGood: kept.length > 0,
+  };
 }
 
 function duplicate({ file, connection: { name } }: ServedConnection, other: ServedConnection): Problem {

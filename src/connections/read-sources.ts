@@ -26,6 +26,8 @@ export interface ConnectionSource {
 export interface FailedSource {
   key: string;
   file: string;
+  /** Its folder's, which is the connection's name as a rule. */
+  name?: string;
   path: string;
   message: string;
 }
@@ -59,7 +61,7 @@ async function readFolders(root: string, replace: KeywordReplacer, sources: Sour
     const key = `${FOLDER}/${name}`;
     const file = `${key}/database.json`;
     const parsed = await readParsed(root, file, replace, parseJson);
-    if ('message' in parsed) sources.failures.push({ key, file, path: '', message: parsed.message });
+    if ('message' in parsed) sources.failures.push({ key, file, name, path: '', message: parsed.message });
     else {
       const foundScripts = await findScripts(join(root, FOLDER, name));
       sources.connections.push({ ...parsed, key, file, path: '', scriptFolder: key, foundScripts });

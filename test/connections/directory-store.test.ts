@@ -230,8 +230,8 @@ describe('mistakes in a directory', () => {
       ),
       problem('tenant.yaml', 'databases.1.name', /single dashes/, 'y--z'),
       problem('tenant.yaml', 'databases.2', /object/),
-      problem('database-connections/a/database.json', '', /line 3, column 33: Expected a value/),
-      problem('database-connections/empty/database.json', '', /does not exist/),
+      problem('database-connections/a/database.json', '', /line 3, column 33: Expected a value/, 'a'),
+      problem('database-connections/empty/database.json', '', /does not exist/, 'empty'),
     ]);
     expect(JSON.stringify(store.problems())).not.toContain('s3cret');
   });
