@@ -135,7 +135,7 @@ export function runExecution(
       case 'returned':
         return finish({ kind: 'returned', ...Returned.parse(value) } as Outcome);
       case 'rejected':
-        return finish({ kind: 'rejected', failure: ScriptFailure.parse(value) });
+        return finish(failedOutcome('rejected', ScriptFailure.parse(value)));
       case 'uncaught':
         return onUncaught(ScriptFailure.parse(value));
       case 'too-large': {
@@ -166,7 +166,11 @@ export function runExecution(
 
   function onUncaught(failure: ScriptFailure): void {
     if (finished) host.onEvent('late_error', 'warn', failure.message);
-    else finish({ kind: 'uncaught', failure }, 'dirty');
+    else finish(failedOutcome('uncaught', failure), 'dirty');
+  }
+
+  function failedOutcome(kind: 'rejected' | 'uncaught', failure: ScriptFailure): Outcome {
+    return isBufferLimit(failure) ? { kind: 'out_of_memory', limitMb: request.memoryMb } : { kind, failure };
   }
 
   function finish(outcome: Outcome, contextState?: ContextState): void {
@@ -206,6 +210,11 @@ export function runExecution(
     if (how === 'clean' && leftOpen) context.enter('end', 0, '', { timeoutMs: GRACE_MS });
     settled.resolve(how);
   }
+}
+
+/** Buffers count to the memory limit as the heap does, but V8 tells the script of it by an error (kArrayBufferAllocationFailed). */
+function isBufferLimit({ name, message }: ScriptFailure): boolean {
+  return name === 'RangeError' && message === 'Array buffer allocation failed';
 }
 
 /** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */

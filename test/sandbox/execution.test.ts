@@ -200,6 +200,13 @@ describe('limits', () => {
     expect(outcome).toEqual({ kind: 'out_of_memory', limitMb: 64 });
   });
 
+  it('end a script that takes too much memory for buffers', async () => {
+    const source =
+      'function getUser(id, context, callback) { const all = []; for (;;) all.push(Buffer.alloc(1e6, 1)); }';
+    const { outcome } = await runSource(pool, source);
+    expect(outcome).toEqual({ kind: 'out_of_memory', limitMb: 64 });
+  });
+
   it('refuse a result that is too large', async () => {
     const source =
       "function getUser(id, context, callback) { callback(null, { user_id: 'x'.repeat(300 * 1024) }); }";
