@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/errors.ts';
-import { holdCreate, readOnly, type Stage } from './error-stage.ts';
-import type { LogLine } from './recorded-log.ts';
+import { holdCreate, isUp, readOnly, type Stage } from './error-stage.ts';
 import { password, type Reply, type RunningService } from './running-service.ts';
 
 interface ErrorCase {
@@ -14,7 +13,6 @@ interface ErrorCase {
   headers?: Record<string, string>;
 }
 
-const isUp = ({ message }: LogLine) => message === 'a sandbox process is up';
 const body = { identifier: 'jane@example.com' };
 const logIn = (service: RunningService, identifier: string) =>
   service.run('acme', 'login', { identifier, password });

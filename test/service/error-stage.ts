@@ -1,5 +1,6 @@
 import { createApiKey } from '../../src/keys/api-key.ts';
 import { startApp, type TestApp } from '../http/fake-parts.ts';
+import type { LogLine } from './recorded-log.ts';
 import { connectionFiles, password, type RunningService, startService } from './running-service.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -66,6 +67,8 @@ export const acme = {
 export const narrowFiles = (url: string) =>
   connectionFiles('acme', { create, login }, { configuration: { URL: url } });
 
+export const isUp = ({ message }: LogLine) => message === 'a sandbox process is up';
+
 /** Its disposal ends all of it. */
 export async function setStage(): Promise<Stage & AsyncDisposable> {
   const parts = new AsyncDisposableStack();
@@ -89,6 +92,8 @@ export async function setStage(): Promise<Stage & AsyncDisposable> {
       },
     }),
   );
+  // Where nothing may wait, nothing can be run before there is a process.
+  await narrow.log.line(isUp);
   const broken = parts.use(
     await startApp(() => {
       throw new Error(`no runner in ${import.meta.dirname}, only ${password}`);

@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connectionFiles, password, type RunningService, startService } from './running-service.ts';
+
+/** Scripts that misbehave, by the identifier that makes them; the others of the connection are not to feel it. */
+const misdeeds: [identifier: string, source: string, status: number, code: string, detail: RegExp][] = [
+  ['loop', 'for (;;);', 504, 'script_timeout', /^login used more than 300 ms of CPU time$/],
+  [
+    'promises',
+    'const again = () => Promise.resolve().then(again); again();',
+    504,
+    'script_timeout',
+    /CPU time$/,
+  ],
+  ['regex', "/^(a+)+$/.test('a'.repeat(60) + 'b');", 504, 'script_timeout', /CPU time$/],
+  [
+    'recursion',
+    'const deeper = () => deeper() + 1; deeper();',
+    502,
+    'script_error',
+    /^RangeError: Maximum call stack/,
+  ],
+  [
+    'hoard',
+    'const all = []; for (;;) all.push(new Array(1e5).fill(all.length));',
+    502,
+    'script_out_of_memory',
+    /64 MB$/,
+  ],
+  [
+    'buffers',
+    'const all = []; for (;;) all.push(Buffer.alloc(1e6, all.length));',
+    502,
+    'script_out_of_memory',
+    /64 MB$/,
+  ],
+  [
+    'timer',
+    "setTimeout(() => { throw new Error('late ' + password); }, 1);",
+    502,
+    'script_error',
+    /^late \[password\]$/,
+  ],
+  ['rejection', "Promise.reject(new Error('unseen'));", 502, 'script_error', /^unseen$/],
+  ['forever', 'setInterval(() => {}, 50);', 504, 'script_timeout', /^login ran longer than 2 s$/],
+  ['exit', 'process.exit(1);', 502, 'script_error', /process\.exit/],
+  ['nothing', 'throw undefined;', 502, 'script_error', /./],
+  [
+    'getter',
+    'throw { get message() { return configuration.SECRET; } };',
+    502,
+    'script_error',
+    /^\[configuration\.SECRET\]$/,
+  ],
+  ['loops-in-getter', 'throw { get message() { for (;;); } };', 504, 'script_timeout', /CPU time$/],
+  [
+    'circular',
+    "const user = { user_id: '1' }; user.self = user; callback(null, user);",
+    502,
+    'invalid_profile',
+    /self/,
+  ],
+];
+
+const source = `function login(identifier, password, context, callback) {
+  if (identifier === 'jane') return callback(null, { user_id: '1' });
+${misdeeds.map(([name, code]) => `  if (identifier === '${name}') { ${code} }`).join('\n')}
+}`;
+
+let service: RunningService;
+beforeAll(async () => {
+  service = await startService({
+    files: connectionFiles('acme', { login: source }),
+    env: {
+      DRAWBRIDGE_SCRIPT_TIMEOUT_MS: '2000',
+      DRAWBRIDGE_SCRIPT_CPU_MS: '300',
+      DRAWBRIDGE_SCRIPT_MEMORY_MB: '64',
+    },
+  });
+});
+afterAll(() => service.stop());
+
+/** The connection goes on. */
+afterEach(async () => {
+  const reply = await service.run('acme', 'login', { identifier: 'jane', password });
+  expect(reply).toMatchObject({ status: 200, body: { user: { user_id: '1' } } });
+});
+
+test.each(misdeeds)('%s: %s', async (identifier, _source, status, code, detail) => {
+  const reply = await service.run('acme', 'login', { identifier, password });
+  expect(reply).toMatchObject({ status, body: { code, detail: expect.stringMatching(detail) } });
+});
