@@ -38,7 +38,7 @@ export function readableLine(json: string): string {
   const stack = err ? `\n${err.stack ?? err.message}` : '';
   // styleText knows NO_COLOR and whether the stream is a terminal.
   const styled = styleText(label.style, label.text, { stream: process.stdout });
-  return printable(`${[clock, styled, msg, ...pairs].join(' ')}${stack}`);
+  return `${clock} ${styled} ${printable(`${[msg, ...pairs].join(' ')}${stack}`)}`;
 }
 
 /** Only what is known to be harmless: errors of libraries carry requests, options and the like as properties. */
