@@ -82,7 +82,7 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
     throw new ConfigError([
       `${sources.get('host')!.from} is ${JSON.stringify(config.host)}, which other machines can reach, and there is no API key. ` +
         'Set DRAWBRIDGE_API_KEY (for example to the output of: openssl rand -hex 32) or DRAWBRIDGE_API_KEYS_FILE ' +
-        '(made by: drawbridge keys create --file keys.json --name my-auth-server), or listen on 127.0.0.1',
+        '(made by: npx drawbridge keys create --file keys.json --name my-auth-server), or listen on 127.0.0.1',
     ]);
   }
   return Object.freeze(config);

@@ -13,12 +13,12 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
 
 const examples = `
 Examples:
-  $ drawbridge demo                                a service with a user store to try
-  $ drawbridge init ./tenant --template http       lay down a connection to edit
-  $ drawbridge serve --dir ./tenant                serve it
-  $ drawbridge keys create --file keys.json --name my-auth-server
+  $ npx drawbridge demo                            a service with a user store to try
+  $ npx drawbridge init ./tenant --template http   lay down a connection to edit
+  $ npx drawbridge serve --dir ./tenant            serve it
+  $ npx drawbridge keys create --file keys.json --name my-auth-server
 
-"drawbridge help <command>" says more of each.
+"npx drawbridge help <command>" says more of each.
 `;
 
 /** A mistake in how the command was called, as opposed to one in carrying it out. */
@@ -33,7 +33,7 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples)
     .showSuggestionAfterError()
-    .showHelpAfterError('("drawbridge --help" lists the commands)')
+    .showHelpAfterError('("npx drawbridge help" lists the commands)')
     .exitOverride();
   const wanted = commands[args[0] ?? ''];
   const loaders = wanted ? [wanted] : Object.values(commands);
@@ -48,7 +48,7 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 }
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
-const forPeople = new Set(['ConfigError', 'KeyFileError', 'ListenError']);
+const forPeople = new Set(['ConfigError', 'InitError', 'KeyFileError', 'ListenError']);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return exitCodeOf(error);

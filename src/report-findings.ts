@@ -8,9 +8,14 @@ export function warningLine({ file, line, message }: Warning): string {
   return place === '' ? message : `${place}: ${message}`;
 }
 
-export function problemLine({ file, path, message, keepsLastGood }: Problem): string {
-  const what = path === '' ? `${file}: ${message}` : `${file}: ${path}: ${message}`;
-  return keepsLastGood ? `${what} (the last good version is still served)` : what;
+/** The directory itself is the file `.`, which says nothing to a person. */
+function mistakeLine({ file, path, message }: Problem): string {
+  return [file === '.' ? '' : file, path, message].filter((part) => part !== '').join(': ');
+}
+
+export function problemLine(problem: Problem): string {
+  const line = mistakeLine(problem);
+  return problem.keepsLastGood ? `${line} (the last good version is still served)` : line;
 }
 
 /** Of the connection and of its scripts; what makes a script unusable is among the store's problems. */
@@ -46,10 +51,8 @@ export function logChange(logger: Logger, change: StoreChange): void {
       );
     case 'problem':
       return logger.error({ connection: change.problem.connection }, problemLine(change.problem));
-    case 'solved': {
-      const { file, message } = change.problem;
-      return logger.info({ connection: change.problem.connection }, `solved: ${file}: ${message}`);
-    }
+    case 'solved':
+      return logger.info({ connection: change.problem.connection }, `solved: ${mistakeLine(change.problem)}`);
     default:
       return change satisfies never;
   }

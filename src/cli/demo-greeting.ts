@@ -37,7 +37,8 @@ ${curl('get-user', { user_id: '42' })}
 A signup:
 ${curl('signup', { user: { email: 'sam@example.com', password: 'sams-demo-password' } })}
 
-Ctrl-C stops it; the users are gone then.
+Ctrl-C stops it; the users and the scripts there are gone then.
+Scripts of your own, to keep: npx drawbridge init ./tenant --template http
 `;
 }
 

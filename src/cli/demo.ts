@@ -12,8 +12,8 @@ const examples = `
 The users live in memory, the scripts in a temporary directory; both are gone when it ends.
 
 Examples:
-  $ drawbridge demo
-  $ drawbridge demo --port 8080
+  $ npx drawbridge demo
+  $ npx drawbridge demo --port 8080
 `;
 
 export function register(program: Command): void {

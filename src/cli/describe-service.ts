@@ -35,7 +35,7 @@ export function describeService(service: Pick<Service, 'keys' | 'config' | 'stor
     `API key: ${keyState(service)}`,
     connections.length > 0
       ? 'Connections:'
-      : `Connections: none. Lay one down with: drawbridge init ${config.dir} --template http`,
+      : `Connections: none. Lay one down with: npx drawbridge init ${config.dir} --template http`,
     ...connections.flatMap(describeConnection),
     ...store.problems().map((problem) => `Problem: ${problemLine(problem)}`),
   ];

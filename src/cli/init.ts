@@ -27,10 +27,10 @@ export interface InitResult {
 
 const examples = `
 Examples:
-  $ drawbridge init ./tenant --template http
-  $ drawbridge init ./tenant --template basic-auth --name customers
-  $ drawbridge init ./tenant --template fetch --force     overwrite files that are there
-  $ drawbridge init ./tenant --template http --json       the result as JSON, for scripts
+  $ npx drawbridge init ./tenant --template http
+  $ npx drawbridge init ./tenant --template basic-auth --name customers
+  $ npx drawbridge init ./tenant --template fetch --force     overwrite files that are there
+  $ npx drawbridge init ./tenant --template http --json       the result as JSON, for scripts
 `;
 
 export function register(program: Command): void {
@@ -43,17 +43,16 @@ export function register(program: Command): void {
     .option('-f, --force', 'overwrite files that are there')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples)
-    .action(async (dir: string, flags: InitFlags, command: Command) => {
-      const result = await init(dir, flags).catch((error: unknown) => {
-        if (error instanceof InitError) command.error(`error: ${error.message}`);
-        throw error;
-      });
+    .action(async (dir: string, flags: InitFlags) => {
+      const result = await init(dir, flags);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : nextSteps(dir, result));
     });
 }
 
 /** What the user can put right; the message says how. */
-class InitError extends Error {}
+class InitError extends Error {
+  override readonly name = 'InitError';
+}
 
 async function init(dir: string, { template, name, force }: InitFlags): Promise<InitResult> {
   const templates = await listTemplates();

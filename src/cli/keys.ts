@@ -8,10 +8,10 @@ The keys are kept hashed in a file (--file or DRAWBRIDGE_API_KEYS_FILE) that "dr
 reads; a service that runs picks changes up within a second.
 
 Examples:
-  $ drawbridge keys create --file keys.json --name my-auth-server
-  $ drawbridge keys create --file keys.json --name dashboard --scope read:connections --tenant acme
-  $ drawbridge keys list --file keys.json
-  $ drawbridge keys revoke 4k2m9x0qw7ab --file keys.json
+  $ npx drawbridge keys create --file keys.json --name my-auth-server
+  $ npx drawbridge keys create --file keys.json --name dashboard --scope read:connections --tenant acme
+  $ npx drawbridge keys list --file keys.json
+  $ npx drawbridge keys revoke 4k2m9x0qw7ab --file keys.json
 `;
 
 interface FileFlags {
@@ -67,14 +67,19 @@ async function create(flags: CreateFlags): Promise<void> {
   print(`${key}\n`);
   process.stderr.write(
     `This is the only time the key is shown; ${path} keeps a hash of it.\n` +
-      `Id ${stored.id}, tenant ${tenant}, scopes ${scope.join(', ')}. Revoke it with: drawbridge keys revoke ${stored.id} --file ${path}\n`,
+      `Id ${stored.id}, tenant ${tenant}, scopes ${scope.join(', ')}. Revoke it with: npx drawbridge keys revoke ${stored.id} --file ${path}\n`,
   );
 }
 
 async function list(flags: FileFlags): Promise<void> {
-  const keys = await readKeyFile(fileOf(flags));
+  const path = fileOf(flags);
+  const keys = await readKeyFile(path);
   if (flags.json) return print(JSON.stringify(keys.map(shownOf)));
-  if (keys.length === 0) return print('There are no keys yet; make one with: drawbridge keys create');
+  if (keys.length === 0) {
+    return print(
+      `${path} has no keys yet; make one with: npx drawbridge keys create --file ${path} --name my-auth-server`,
+    );
+  }
   const rows = keys.map((key) => [
     key.id,
     key.name,
@@ -99,7 +104,9 @@ async function revoke(id: string, flags: FileFlags): Promise<void> {
   const revoked = await updateKeyFile(path, (keys) => {
     const found = keys.find((key) => key.id === id);
     if (!found)
-      throw new KeyFileError(`${path} has no key with the id ${id}; "drawbridge keys list" shows them`);
+      throw new KeyFileError(
+        `${path} has no key with the id ${id}; "npx drawbridge keys list --file ${path}" shows them`,
+      );
     const result = { ...found, revoked_at: found.revoked_at ?? new Date().toISOString() };
     return { keys: keys.map((key) => (key === found ? result : key)), result };
   });

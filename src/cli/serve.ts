@@ -7,10 +7,10 @@ A flag comes before its variable. Set in the environment only:
   DRAWBRIDGE_API_KEY  one API key with every scope, for small installations
 
 Examples:
-  $ drawbridge serve --dir ./tenant
-  $ drawbridge serve --dir ./tenant --egress-allow localhost:5432,10.0.0.0/8
-  $ DRAWBRIDGE_API_KEY=$(openssl rand -hex 32) drawbridge serve --host 0.0.0.0
-  $ drawbridge serve --api-keys-file keys.json --tenant acme
+  $ npx drawbridge serve --dir ./tenant
+  $ npx drawbridge serve --dir ./tenant --egress-allow localhost:5432,10.0.0.0/8
+  $ DRAWBRIDGE_API_KEY=$(openssl rand -hex 32) npx drawbridge serve --host 0.0.0.0
+  $ npx drawbridge serve --api-keys-file keys.json --tenant acme
 
 On SIGTERM or SIGINT it answers what is under way and ends; a second signal ends it at once.
 `;

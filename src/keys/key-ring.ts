@@ -74,7 +74,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
 
   if (file !== undefined && markOf(file) === undefined) {
     throw new KeyFileError(
-      `${file} does not exist; make it with: drawbridge keys create --file ${file} --name my-auth-server`,
+      `${file} does not exist; make it with: npx drawbridge keys create --file ${file} --name my-auth-server`,
     );
   }
   let state: FileState = file

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { register } from '../../src/cli/init.ts';
@@ -77,9 +77,8 @@ test('overwrites nothing without --force and names what is there', async () => {
   await init(dir);
   const script = join(dir, 'database-connections', 'acme', 'login.js');
   await writeFile(script, '// mine');
-  await expect(init(dir, '--template', 'fetch')).rejects.toBeInstanceOf(CommanderError);
-  expect(output.stderr).toContain(script);
-  expect(output.stderr).toContain('--force');
+  await expect(init(dir, '--template', 'fetch')).rejects.toThrow(script);
+  await expect(init(dir, '--template', 'fetch')).rejects.toThrow('--force');
   expect(await readFile(script, 'utf8')).toBe('// mine');
 
   await init(dir, '--template', 'fetch', '--force');
@@ -87,20 +86,18 @@ test('overwrites nothing without --force and names what is there', async () => {
 });
 
 test('names the templates when there is no such template', async () => {
-  await expect(init(dir, '--template', 'https')).rejects.toBeInstanceOf(CommanderError);
-  expect(output.stderr).toContain('basic-auth, fetch, http');
+  await expect(init(dir, '--template', 'https')).rejects.toThrow('basic-auth, fetch, http');
   expect(await readdir(dir)).toEqual([]);
 });
 
 test.each(['a--b', '../outside', '-x', 'a b', ''])('refuses %j as a name', async (name) => {
-  await expect(init(dir, `--name=${name}`)).rejects.toBeInstanceOf(CommanderError);
+  await expect(init(dir, `--name=${name}`)).rejects.toThrow("cannot be a connection's name");
   expect(await readdir(dir)).toEqual([]);
 });
 
 test('says what is in the way when the directory is a file', async () => {
   await writeFile(join(dir, 'file'), '');
-  await expect(init(join(dir, 'file'))).rejects.toBeInstanceOf(CommanderError);
-  expect(output.stderr).toMatch(/cannot write to .*ENOTDIR/);
+  await expect(init(join(dir, 'file'))).rejects.toThrow(/cannot write to .*ENOTDIR/);
 });
 
 test('shows examples in its help', async () => {

@@ -63,10 +63,17 @@ test.each([
   expect(result.stderr).toContain(reason);
 });
 
+test('a list without keys says how to make one', async () => {
+  const { code, stdout } = await runCli(['keys', 'list', '--file', file]);
+  expect(code).toBe(0);
+  const command = `npx drawbridge keys create --file ${file} --name my-auth-server`;
+  expect(stdout).toBe(`${file} has no keys yet; make one with: ${command}\n`);
+});
+
 test('an unknown id and a missing file name are failures with what to do', async () => {
   const unknown = await runCli(['keys', 'revoke', 'abcabcabcabc', '--file', file]);
   expect(unknown.code).toBe(1);
-  expect(unknown.stderr).toContain('"drawbridge keys list" shows them');
+  expect(unknown.stderr).toContain(`"npx drawbridge keys list --file ${file}" shows them`);
   const nameless = await runCli(['keys', 'list']);
   expect(nameless.code).toBe(1);
   expect(nameless.stderr).toContain('--file');

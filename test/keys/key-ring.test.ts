@@ -105,6 +105,6 @@ test('a file that goes away revokes its keys', async () => {
 
 test('a file that is not there at the start is refused with what to do', () => {
   expect(() => createKeyRing({ tenant: 'default', file })).toThrow(
-    /does not exist; make it with: drawbridge keys create/,
+    /does not exist; make it with: npx drawbridge keys create/,
   );
 });
