@@ -14,12 +14,8 @@ const ByUserId = z.strictObject({ user_id: UserId, ...withOrganization }).meta({
 
 type Body = z.infer<typeof ByIdentifier> | z.infer<typeof ByUserId>;
 
-const eitherOne = 'give either identifier or user_id';
-
-const Neither = z.custom<never>(() => false, {
-  error: `must have a field identifier or user_id: ${eitherOne}`,
-});
-const Both = z.custom<never>(() => false, { error: `has both identifier and user_id: ${eitherOne}` });
+const Neither = z.custom<never>(() => false, { error: 'must have either identifier or user_id' });
+const Both = z.custom<never>(() => false, { error: 'has both identifier and user_id: give one of the two' });
 
 /** A plain union would answer every mistake with "Invalid input". */
 function schemaFor(body: unknown): z.ZodType<Body> {
