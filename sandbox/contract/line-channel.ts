@@ -28,29 +28,45 @@ export function createLineChannel<In, Out>(
   options: LineChannelOptions<In>,
 ): LineChannel<Out> {
   let unsent = '';
-  let partial = '';
+  /** The pieces of the line that has begun. To join and search them at each would take quadratic time. */
+  let pieces: string[] = [];
+  let piecesLength = 0;
   let broken = false;
 
   stream.setEncoding('utf8');
   stream.on('data', (text) => {
-    if (broken) return;
-    const lines = (partial + text).split('\n');
-    partial = lines.pop() ?? '';
-    if (partial.length > MAX_LINE)
-      return fail(new RangeError(`A message is longer than ${MAX_LINE} characters`));
-    for (const line of lines) {
-      let message: In;
-      try {
-        message = options.parse(JSON.parse(line));
-      } catch (error) {
-        return fail(error);
-      }
-      options.onMessage(message);
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0 && !broken; end = text.indexOf('\n', from)) {
+      begun(text.slice(from, end));
+      from = end + 1;
+      const line = pieces.join('');
+      pieces = [];
+      piecesLength = 0;
+      receive(line);
     }
+    if (!broken) begun(from === 0 ? text : text.slice(from));
   });
+
+  function begun(piece: string): void {
+    pieces.push(piece);
+    piecesLength += piece.length;
+    if (piecesLength > MAX_LINE) fail(new RangeError(`A message is longer than ${MAX_LINE} characters`));
+  }
+
+  function receive(line: string): void {
+    if (broken) return;
+    let message: In;
+    try {
+      message = options.parse(JSON.parse(line));
+    } catch (error) {
+      return fail(error);
+    }
+    options.onMessage(message);
+  }
 
   function fail(error: unknown): void {
     broken = true;
+    pieces = [];
     options.onBroken(error);
   }
 
