@@ -95,7 +95,18 @@ function returnedBy(
     throw execution.error(code, action, details);
   }
   const { result, notes } = outcome;
-  return { value: result === undefined ? undefined : JSON.parse(result), notes };
+  return { value: result === undefined ? undefined : parseResult(result, execution, action), notes };
+}
+
+/** The text was written in the script's own realm, where a script may have replaced Array.prototype.join. */
+function parseResult(result: string, execution: Execution, action: ActionName): unknown {
+  try {
+    return JSON.parse(result);
+  } catch {
+    throw execution.error('script_error', action, {
+      detail: `${action} returned what cannot be written as JSON: it has replaced functions that JavaScript is made of`,
+    });
+  }
 }
 
 /** Most executions say nothing that needs masking. */

@@ -117,6 +117,13 @@ describe('what is an error', () => {
     ['a login without a profile', 'login', returned(), 'wrong_username_or_password', { logCode: 'fu' }],
     ['a login with false', 'login', returned(false), 'wrong_username_or_password', { logCode: 'fu' }],
     [
+      'text that is no JSON',
+      'get_user',
+      { kind: 'returned', result: '{garbage}', notes: [] },
+      'script_error',
+      { detail: expect.stringMatching(/^get_user returned what cannot be written as JSON/) },
+    ],
+    [
       'a wrong password of a known user',
       'login',
       rejected({ kind: 'WrongUsernameOrPasswordError', userKnown: true, message: 'no' }),
