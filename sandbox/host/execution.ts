@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
+import { boundFailure, ownFrames, placeOf } from './bound-failure.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import { createOperationTable, type Operations } from './operation-table.ts';
 import type { Payload } from './operations.ts';
@@ -48,6 +49,14 @@ const GRACE_MS = 1_000;
 /** From the deadline until an entry that has not ended is called stuck. */
 const STUCK_AFTER_MS = 1_000;
 const MAX_CONSOLE_LINES = 200;
+/** In UTF-16 units: the guest's own limit and the note it adds. */
+const MAX_CONSOLE_TEXT = 8_300;
+/** Late calls of the callback, late errors and refused connections of one execution that are told. */
+const MAX_EVENTS = 200;
+/** Entries that may wait for an execution's own busy thread; operations under way are fewer. */
+const MAX_ENTRIES = 4_000;
+/** Of a report, in UTF-16 units: a result of full size, with every character escaped, and its notes fit in. */
+const MAX_REPORT = 1024 * 1024;
 
 const Returned = z.object({ result: z.string().optional(), notes: z.array(ResultNote) });
 const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() });
@@ -66,12 +75,13 @@ export function runExecution(
   let isSettled = false;
   let state: ContextState = 'clean';
   let consoleLines = 0;
+  let events = 0;
   const settled = Promise.withResolvers<ContextState>();
   let timer = setTimeout(onDeadline, request.wallMs);
 
   const operations = createOperationTable(host.operations, {
     send: (id, type, json, payload) => enter('event', id, json, payload, type),
-    onEvent: host.onEvent,
+    onEvent,
     onIdle: checkRest,
   });
 
@@ -81,12 +91,18 @@ export function runExecution(
         if (kind.startsWith('+')) return operations.start(id, kind.slice(1), json, bytes);
         if (kind.startsWith('>')) return operations.message(id, kind.slice(1), json, bytes);
         if (kind === '-') return operations.cancel(id);
+        if (json.length > MAX_REPORT) return onHugeReport(kind, json.length);
         onReport(kind, json === '' ? undefined : JSON.parse(json));
       } catch {
-        onUncaught({ kind: 'Error', name: 'Error', message: 'The script broke its own runtime', stack: [] });
+        onUncaught(brokeItsRuntime);
       }
     },
-    onCall: (op, json, bytes) => operations.call(op, json, bytes),
+    onCall(op, json, bytes) {
+      const began = performance.now();
+      const answer = operations.call(op, json, bytes);
+      chargeHostWork(performance.now() - began);
+      return answer;
+    },
   });
 
   const { number, action, file, args } = request;
@@ -97,9 +113,21 @@ export function runExecution(
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();
     if (wallLeftMs <= 0 || isSettled) return;
-    entriesInside++;
+    if (++entriesInside > MAX_ENTRIES) return onFlood();
     const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
     context.enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) }).then(onEntryEnd);
+  }
+
+  /** What waits for a script that is busy takes the host's memory, of which the script's own limit knows nothing. */
+  function onFlood(): void {
+    const message = `More than ${MAX_ENTRIES} timers and requests have ended while the script was busy`;
+    finish({ kind: 'uncaught', failure: { kind: 'Error', name: 'Error', message, stack: [] } }, 'broken');
+  }
+
+  /** Work done for a script on the host's thread counts as its own: every other script of the process waits for it. */
+  function chargeHostWork(ms: number): void {
+    cpuLeftMs -= ms;
+    if (cpuLeftMs <= 0) finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, 'broken');
   }
 
   function onEntryEnd(end: EntryEnd): void {
@@ -143,16 +171,24 @@ export function runExecution(
         return finish({ kind: 'result_too_large', bytes, limitBytes: MAX_RESULT_BYTES });
       }
       case 'late':
-        return host.onEvent(
-          'late_callback',
-          'warn',
-          'The callback was called again, or too late; it is ignored',
-        );
+        return onEvent('late_callback', 'warn', 'The callback was called again, or too late; it is ignored');
       case 'late-error':
-        return host.onEvent('late_error', 'warn', ScriptFailure.parse(value).message);
+        return onEvent('late_error', 'warn', boundFailure(ScriptFailure.parse(value)).message);
       case 'console':
         return onConsole(ConsoleLine.parse(value));
     }
+  }
+
+  /** The guest cuts what it reports; a script that has replaced the functions it does so with gets here. */
+  function onHugeReport(kind: string, length: number): void {
+    if (kind === 'returned')
+      return finish({ kind: 'result_too_large', bytes: length, limitBytes: MAX_RESULT_BYTES });
+    onUncaught(brokeItsRuntime);
+  }
+
+  function onEvent(...event: Parameters<ExecutionHost['onEvent']>): void {
+    if (++events < MAX_EVENTS) host.onEvent(...event);
+    else if (events === MAX_EVENTS) host.onEvent(event[0], event[1], 'Further events are dropped');
   }
 
   function onConsole({ level, text }: z.infer<typeof ConsoleLine>): void {
@@ -160,17 +196,20 @@ export function runExecution(
     host.onEvent(
       'console',
       level,
-      consoleLines < MAX_CONSOLE_LINES ? text : 'Further console output is dropped',
+      consoleLines < MAX_CONSOLE_LINES
+        ? text.slice(0, MAX_CONSOLE_TEXT)
+        : 'Further console output is dropped',
     );
   }
 
   function onUncaught(failure: ScriptFailure): void {
-    if (finished) host.onEvent('late_error', 'warn', failure.message);
+    if (finished) onEvent('late_error', 'warn', boundFailure(failure).message);
     else finish(failedOutcome('uncaught', failure), 'dirty');
   }
 
   function failedOutcome(kind: 'rejected' | 'uncaught', failure: ScriptFailure): Outcome {
-    return isBufferLimit(failure) ? { kind: 'out_of_memory', limitMb: request.memoryMb } : { kind, failure };
+    if (isBufferLimit(failure)) return { kind: 'out_of_memory', limitMb: request.memoryMb };
+    return { kind, failure: boundFailure(failure) };
   }
 
   function finish(outcome: Outcome, contextState?: ContextState): void {
@@ -219,15 +258,17 @@ function isBufferLimit({ name, message }: ScriptFailure): boolean {
 
 /** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */
 function failureOf(end: EntryEnd & { kind: 'uncaught' }, file: string): ScriptFailure {
-  const ownFiles = file.slice(0, file.lastIndexOf('/') + 1);
-  const stack = end.stack
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('at ') && line.includes(ownFiles));
-  const match = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(stack[0] ?? '');
-  const place = match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;
+  const stack = ownFrames(end.stack, file.slice(0, file.lastIndexOf('/') + 1));
+  const place = placeOf(stack[0]);
   return { kind: 'Error', name: end.name, message: end.message, stack, ...(place ? { place } : {}) };
 }
+
+const brokeItsRuntime: ScriptFailure = {
+  kind: 'Error',
+  name: 'Error',
+  message: 'The script broke its own runtime',
+  stack: [],
+};
 
 /** What a context is connected to between executions. */
 const nobody = {

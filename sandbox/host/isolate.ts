@@ -133,15 +133,15 @@ async function bootContext(
   };
   const boot = await context.global.get('__drawbridge_boot', { reference: true });
   const callSync = new ivm.Callback(
-    (op: string, json: string, bytes?: ArrayBuffer) => {
-      const [answer, payload] = listener.onCall(op, json, bytes && new Uint8Array(bytes));
+    (op: string, json: string, bytes?: unknown) => {
+      const [answer, payload] = listener.onCall(op, json, viewOf(bytes));
       return [answer, typeof payload === 'string' || !payload ? payload : ownBuffer(payload)];
     },
     { sync: true },
   );
   const post = new ivm.Callback(
-    (kind: string, id: number, json: string, bytes?: ArrayBuffer) =>
-      listener.onPost(kind, id, json, bytes && new Uint8Array(bytes)),
+    (kind: string, id: number, json: string, bytes?: unknown) =>
+      listener.onPost(kind, id, json, viewOf(bytes)),
     { ignored: true },
   );
   const dispatch = await boot.apply(undefined, [callSync, post], { result: { reference: true } });
@@ -180,6 +180,11 @@ async function bootContext(
 
 const ended: EntryEnd = { kind: 'ok' };
 const TIMER_SLACK_MS = 20;
+
+/** A script that has replaced ArrayBuffer.prototype.slice can have any value here: a length of gigabytes, too. */
+function viewOf(bytes: unknown): Uint8Array | undefined {
+  return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : undefined;
+}
 
 /** From this size on a transferred copy is cheaper than a plain argument. */
 const TRANSFER_FROM_BYTES = 64 * 1024;
