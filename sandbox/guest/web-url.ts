@@ -38,9 +38,33 @@ export interface WebUrl {
 }
 
 export interface WebUrlConstructor {
+  readonly prototype: WebUrl;
   new (url: unknown, base?: unknown): WebUrl;
   canParse(url: unknown, base?: unknown): boolean;
   parse(url: unknown, base?: unknown): WebUrl | null;
 }
+
+/**
+ * core-js' errors of the constructor with the code, message and input that Node gives them; axios passes them on, and
+ * scripts look at the code. Errors of a `toString` of the arguments stay what they are.
+ */
+function withNodeErrors(target: WebUrlConstructor): WebUrlConstructor {
+  const wrapped = new Proxy(target, {
+    construct(_, args: unknown[], newTarget) {
+      if (args.length === 0) return Reflect.construct(target, args, newTarget);
+      const [input, base] = args.map((argument) => (argument === undefined ? undefined : `${argument}`));
+      try {
+        return Reflect.construct(target, [input, base], newTarget);
+      } catch {
+        const details = { code: 'ERR_INVALID_URL', input, ...(base === undefined ? {} : { base }) };
+        throw Object.assign(new TypeError('Invalid URL'), details);
+      }
+    },
+  });
+  Object.defineProperty(target.prototype, 'constructor', { value: wrapped });
+  return wrapped;
+}
+
+installed.URL = withNodeErrors(installed.URL);
 
 export const { URL, URLSearchParams, structuredClone } = installed;

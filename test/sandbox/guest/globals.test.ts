@@ -152,6 +152,30 @@ describe('web globals', () => {
     expect(await guest(`try { ${expression} } catch (error) { return error.name }`)).toBe(name);
   });
 
+  it('says as Node does what is no URL', async () => {
+    const body = `const told = (...args) => { try { return new URL(...args).href } catch (error) {
+        const { name, code, message, input, base } = error; return { name, code, message, input, base } } };
+      const hostile = { toString() { throw new RangeError('mine') } };
+      return [told('nowhere'), told('/a', 'b'), told(hostile).message, told(undefined, 'http://a'),
+        new URL('http://a') instanceof URL, new URL('http://a').constructor === URL,
+        (class extends URL { last() { return this.pathname } }).prototype instanceof URL, told('/a', new URL('http://b'))]`;
+    expect(await guest(body)).toEqual([
+      { name: 'TypeError', code: 'ERR_INVALID_URL', message: 'Invalid URL', input: 'nowhere' },
+      { name: 'TypeError', code: 'ERR_INVALID_URL', message: 'Invalid URL', input: '/a', base: 'b' },
+      'mine',
+      'http://a/undefined',
+      true,
+      true,
+      true,
+      'http://b/a',
+    ]);
+  });
+
+  it('gives the code to scripts whose axios is told no URL', async () => {
+    const body = `try { await require('axios').get('@@BASE_URL@@/users') } catch (error) { return error.code }`;
+    expect(await guest(body)).toBe('ERR_INVALID_URL');
+  });
+
   it('decodes text that is cut inside a character', async () => {
     const body = `const decoder = new TextDecoder();
       return decoder.decode(Uint8Array.of(0xe2, 0x82), { stream: true }) + decoder.decode(Uint8Array.of(0xac))`;
