@@ -41,7 +41,7 @@ export function createEgressPolicy(options: {
     const special = specialPurpose(parsed);
     if (special === undefined || rules.some((rule) => holds(rule, port) && rule.matchesAddress(parsed)))
       return;
-    return `${address} is ${special}`;
+    return `${address} is ${special}${advice(address, port, special)}`;
   }
 
   function lookupFor(port: number): LookupFunction {
@@ -68,6 +68,13 @@ export function createEgressPolicy(options: {
       return { host, port, lookup: lookupFor(port) };
     },
   };
+}
+
+/** For the operator whose user store is near by; nobody is advised to open a metadata service. */
+function advice(address: string, port: number, special: string): string {
+  if (!['loopback', 'private', 'uniqueLocal'].includes(special)) return '';
+  const entry = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return `; if scripts may reach it, add ${entry} to DRAWBRIDGE_EGRESS_ALLOW`;
 }
 
 function holds(rule: EgressRule, port: number): boolean {

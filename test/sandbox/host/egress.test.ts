@@ -146,8 +146,25 @@ describe('the egress policy', () => {
       port: 8080,
     });
     expect(JSON.stringify(error)).not.toContain('10.1.2.3');
-    expect(egressBlockReason(error)).toBe('10.1.2.3 is private');
+    expect(egressBlockReason(error)).toMatch(/^10\.1\.2\.3 is private; /);
   });
+
+  it.each(['127.0.0.1', '10.1.2.3', '::1', '::ffff:127.0.0.1', 'fd00::1', 'inside.test'])(
+    'names the entry that would let %s through',
+    async (host) => {
+      const reason = egressBlockReason(await refusalOf(host, 8080));
+      const entry = /add (\S+) to DRAWBRIDGE_EGRESS_ALLOW$/.exec(reason ?? '')?.[1];
+      expect(await refusalOf(host, 8080, entry ?? 'none')).toBeUndefined();
+      expect(await refusalOf(host, 8081, entry ?? 'none')).toBeDefined();
+    },
+  );
+
+  it.each(['169.254.169.254', 'fe80::1', '168.63.129.16', '0.0.0.0'])(
+    'advises nobody to let scripts reach %s',
+    async (host) => {
+      expect(egressBlockReason(await refusalOf(host))).not.toContain('DRAWBRIDGE_EGRESS_ALLOW');
+    },
+  );
 
   it('hands on the error of a look-up that fails', async () => {
     const error = await refusalOf('unknown.test');

@@ -163,7 +163,9 @@ describe('the operation http', () => {
       headers: ['Authorization', 'Bearer t'],
     });
     await expect(done).rejects.toMatchObject({ code: 'ECONNREFUSED', port: 81 });
-    expect(log[0]).toMatch(/^egress_blocked warn GET http:.*: .* is loopback$/);
+    expect(log[0]).toMatch(
+      /^egress_blocked warn GET http:.*: .* is loopback; if scripts may reach it, add .*:81 to DRAWBRIDGE_EGRESS_ALLOW$/,
+    );
     expect(log.join()).not.toMatch(/secret|key|Bearer/);
     closed.close();
   });
