@@ -9,6 +9,7 @@ import { createRunner } from '../runner/create-runner.ts';
 import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
 import { awaitSandbox } from './await-sandbox.ts';
+import { checkNode } from './check-node.ts';
 import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
 import { createConsoleLines } from './console-lines.ts';
 import { performUpstream } from './perform-upstream.ts';
@@ -70,6 +71,7 @@ export async function startConnection(
   options: SandboxOptions,
   name?: string,
 ): Promise<TestConnection> {
+  checkNode(process.version);
   const { directory: guestDirectory, modules } = await locateGuestBuild();
   const connection = await readConnection(files, { ...options, modules }, name).finally(files.release);
   const limits = { ...defaultLimits, ...options.limits };
