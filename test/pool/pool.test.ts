@@ -62,7 +62,7 @@ it('lets what is too much wait, and refuses what is too much to wait', async () 
 
 it('refuses at its deadline what has waited too long', async () => {
   pool = await createTestPool({ maxUnderWay: 1 });
-  const held = pool.execute(jobOf(forever));
+  const held = pool.execute(jobOf(forever, { wallMs: 20_000 }));
   const { outcome } = await runSource(pool, echo, { wallMs: 300 });
   expect(outcome.kind).toBe('overloaded');
   expect((await held).outcome.kind).toBe('returned');
