@@ -48,6 +48,20 @@ export function createPool(options: PoolOptions): Pool {
   for (let index = 0; index < processes; index++) start();
 
   function start(): void {
+    try {
+      slots.add(createSlot());
+    } catch (error) {
+      log.error({ err: error }, 'a sandbox process could not be started; it is tried again');
+      startLater();
+    }
+  }
+
+  function startLater(): void {
+    setTimeout(() => !closing && start(), backoffMs).unref();
+    backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+  }
+
+  function createSlot(): Slot {
     const born = performance.now();
     const slot: Slot = {
       up: false,
@@ -67,7 +81,7 @@ export function createPool(options: PoolOptions): Pool {
         onExit: () => onExit(slot, performance.now() - born),
       }),
     };
-    slots.add(slot);
+    return slot;
   }
 
   function drain(slot: Slot, reason: string): void {
@@ -88,8 +102,8 @@ export function createPool(options: PoolOptions): Pool {
     if (slot.draining) return;
     restarts++;
     log.warn({ livedMs: Math.round(livedMs) }, 'a sandbox process died; another is started');
-    backoffMs = livedMs > SETTLED_AFTER_MS ? FIRST_BACKOFF_MS : Math.min(backoffMs * 2, MAX_BACKOFF_MS);
-    setTimeout(() => !closing && start(), backoffMs).unref();
+    if (livedMs > SETTLED_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
+    startLater();
   }
 
   function pump(): void {

@@ -13,14 +13,23 @@ export interface SandboxProcess {
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const hostMain = fileURLToPath(new URL(`../../sandbox/host/main${extension}`, import.meta.url));
 
-/** Starts a sandbox process with an empty environment that may read its own code and little else. */
+/**
+ * Starts a sandbox process with an empty environment that may read its own code and little else. Throws when the
+ * system has no process or no file descriptors left.
+ */
 export function spawnSandbox(guestDirectory: string): SandboxProcess {
   const child = spawn(process.execPath, [...v8Flags, ...permissions(guestDirectory), hostMain], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
   });
-  return { child, stream: child.stdio[3] as Duplex };
+  // Out of descriptors, Node gives a child without pipes, and tells why by an event that has to be heard.
+  const stream = child.stdio?.[3] as Duplex | undefined;
+  if (!stream) {
+    child.once('error', () => {});
+    throw new Error('Too many open files: a sandbox process cannot be started');
+  }
+  return { child, stream };
 }
 
 /** node-gyp-build looks for /etc/alpine-release; the rest is what resolving modules and names reads. */
