@@ -188,3 +188,12 @@ test('a path that cannot be decoded is invalid_request', async () => {
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ code: 'invalid_request' });
 });
+
+test('tells of the first fifty mistakes and counts the rest', async () => {
+  await using app = await startApp(() => ({}));
+  const unknown = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`field${index}`, 1]));
+  const problem = await (await app.post(path, { identifier: 'jane', ...unknown })).json();
+  expect(problem.code).toBe('invalid_request');
+  expect(problem.issues).toHaveLength(50);
+  expect(problem.detail).toMatch(/; and 950 more$/);
+});
