@@ -27,6 +27,8 @@ interface Entry {
   bytes: number;
 }
 
+const UNDER_WAY = Number.POSITIVE_INFINITY;
+
 /** Answers that say nothing ran: the next request with the key may find things put right. */
 const nothingRan: ReadonlySet<ErrorCode> = new Set([
   'invalid_request',
@@ -87,9 +89,10 @@ export function createIdempotency({
   }
 
   function makeRoom(): void {
-    for (const name of entries.keys()) {
+    for (const [name, entry] of entries) {
       if (entries.size <= maxEntries && bytes <= maxBytes) return;
-      forget(name);
+      // One under way has to stay: without it the same request would run beside the first.
+      if (entry.expiresAt !== UNDER_WAY) forget(name);
     }
   }
 
@@ -106,7 +109,7 @@ export function createIdempotency({
   }
 
   function begin(name: string, bodyMac: string, produce: () => Promise<CodedAnswer>): Entry {
-    const entry: Entry = { bodyMac, outcome: produce(), expiresAt: Number.POSITIVE_INFINITY, bytes: 0 };
+    const entry: Entry = { bodyMac, outcome: produce(), expiresAt: UNDER_WAY, bytes: 0 };
     entries.set(name, entry);
     const isStillThere = () => entries.get(name) === entry;
     entry.outcome.then(

@@ -123,3 +123,20 @@ test('the answers used longest ago go when there are too many, or too many bytes
     expect(await replayed('two')).toBe(false);
   }
 });
+
+test('a request under way is not forgotten, however many come after it', async () => {
+  const idempotency = createIdempotency({ maxEntries: 1 });
+  const first = Promise.withResolvers<ReturnType<typeof answer>>();
+  let runs = 0;
+  const once = (key: string, result: Promise<ReturnType<typeof answer>>) =>
+    idempotency.once({ scope: ['a'], key, body: 1 }, () => {
+      runs += 1;
+      return result;
+    });
+  const one = once('one', first.promise);
+  await once('two', Promise.resolve(answer('two')));
+  const again = once('one', first.promise);
+  first.resolve(answer('one'));
+  expect(await Promise.all([one, again])).toMatchObject([{ replayed: false }, { replayed: true }]);
+  expect(runs).toBe(2);
+});
