@@ -20,7 +20,10 @@ export async function readFileInside(root: string, path: string): Promise<ReadFi
   try {
     const real = await realpath(absolute);
     if (!isInside(await realpath(root), real)) return outside;
-    const { size } = await stat(real);
+    const found = await stat(real);
+    // To read a named pipe waits for a writer, and every later reading of the directory would wait with it.
+    if (!found.isFile()) return { reason: 'unreadable', message: 'is not a file' };
+    const { size } = found;
     if (size > MAX_BYTES) return { reason: 'too_large', message: `has ${size} bytes` };
     const bytes = await readFile(real);
     return { bytes, text: new TextDecoder('utf-8').decode(bytes) };

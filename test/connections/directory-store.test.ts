@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -326,6 +327,15 @@ describe('mistakes in a directory', () => {
     const store = await openStore(tree.root);
     expect(store.list().map(({ name }) => name)).toEqual(['kept']);
     expect(store.problems()).toMatchObject([{ message: expect.stringMatching(/outside/) }]);
+  });
+
+  it('does not wait for a writer of a named pipe', async () => {
+    const tree = await temporaryTree({ 'database-connections/kept/database.json': { name: 'kept' } });
+    await mkdir(join(tree.root, 'database-connections/acme'));
+    execFileSync('mkfifo', [join(tree.root, FILE)]);
+    const store = await openStore(tree.root);
+    expect(store.list().map(({ name }) => name)).toEqual(['kept']);
+    expect(store.problems()).toMatchObject([{ file: FILE, message: 'is not a file' }]);
   });
 
   it('says that the directory is not there', async () => {
