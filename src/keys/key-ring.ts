@@ -39,8 +39,13 @@ interface FileState {
 }
 
 function markOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? `${stat.ino}:${stat.mtimeMs}:${stat.size}` : undefined;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat ? `${stat.ino}:${stat.mtimeMs}:${stat.size}` : undefined;
+  } catch {
+    // There is something that cannot be looked at; reading it says so.
+    return 'unreadable';
+  }
 }
 
 function readKeys(path: string): ReadonlyMap<string, StoredKey> {

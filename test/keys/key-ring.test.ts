@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -107,4 +107,24 @@ test('a file that is not there at the start is refused with what to do', () => {
   expect(() => createKeyRing({ tenant: 'default', file })).toThrow(
     /does not exist; make it with: npx drawbridge keys create/,
   );
+});
+
+test('a file that cannot even be looked at leaves the last good keys in force', async () => {
+  const { header } = await add();
+  const reloads: (string | undefined)[] = [];
+  const ring = createKeyRing({
+    tenant: 'default',
+    file,
+    checkIntervalMs: 0,
+    onReload: (problem) => reloads.push(problem),
+  });
+  await rm(file);
+  await symlink(file, file);
+  await expect
+    .poll(() => {
+      expect(ring.authenticate(header)).toMatchObject({ tenant: 'default' });
+      return reloads;
+    })
+    .toHaveLength(1);
+  expect(reloads[0]).toMatch(/cannot be read/);
 });
