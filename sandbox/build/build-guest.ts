@@ -41,6 +41,8 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
     await writeBuild(draft, hash, onProgress);
     await putInPlace(draft, directory, force);
   } finally {
+    // Else its process idles beside a service that will not need it again.
+    await import('esbuild').then(({ stop }) => stop());
     await rm(draft, { recursive: true, force: true });
   }
   await removeOldBuilds(outputFolder, hash);
