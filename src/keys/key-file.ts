@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -55,8 +55,7 @@ async function takeLock(lock: string, waitMs: number): Promise<void> {
   for (;;) {
     try {
       const handle = await open(lock, 'wx', 0o600);
-      await handle.writeFile(String(process.pid));
-      await handle.close();
+      await signLock(handle, lock);
       return;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -66,6 +65,18 @@ async function takeLock(lock: string, waitMs: number): Promise<void> {
         throw new KeyFileError(`${lock} is held by another process; if there is none, remove the file`);
       } else await delay(25);
     }
+  }
+}
+
+/** A lock without its holder's id is never known to be left behind: on a full disk it would stay for good. */
+async function signLock(handle: FileHandle, lock: string): Promise<void> {
+  try {
+    await handle.writeFile(String(process.pid));
+  } catch (error) {
+    await rm(lock, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
   }
 }
 
