@@ -57,6 +57,8 @@ export interface ErrorDetails {
   /** How long the execution took before it failed, for `Server-Timing`; absent when no script was run. */
   durationMs?: number;
   timings?: Timings;
+  /** A script that writes had begun: to run it again might write twice, whatever the code says of trying again. */
+  writeBegun?: boolean;
   /** The first argument of the script's own `ValidationError`. */
   scriptCode?: string;
   /** The tenant log's event code: `fp` or `fu` for a refused login. */

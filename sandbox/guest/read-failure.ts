@@ -20,12 +20,13 @@ export function readFailure(thrown: unknown): ScriptFailure {
   const fields = fieldsOf(thrown);
   const stack = framesOf(fields.stack);
   const place = placeOf(stack[0]);
+  const kind = kindOf(thrown);
   return {
-    kind: kindOf(thrown),
+    kind,
     name: text(fields.name) || 'Error',
     message: messageOf(thrown, fields),
     ...(typeof fields.code === 'string' ? { code: text(fields.code) } : {}),
-    ...(thrown instanceof WrongUsernameOrPasswordError ? { userKnown: Boolean(fields.userKnown) } : {}),
+    ...(kind === 'WrongUsernameOrPasswordError' ? { userKnown: Boolean(fields.userKnown) } : {}),
     stack,
     ...(place ? { place } : {}),
   };

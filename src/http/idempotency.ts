@@ -6,6 +6,8 @@ import type { Answer } from './answer.ts';
 export interface CodedAnswer {
   answer: Answer;
   code?: ErrorCode;
+  /** A script that writes had begun before the error. */
+  writeBegun?: boolean;
 }
 
 export interface Idempotency {
@@ -38,8 +40,9 @@ const nothingRan: ReadonlySet<ErrorCode> = new Set([
   'context_object_disabled',
 ]);
 
-function mayBeKept(code: ErrorCode | undefined): boolean {
-  return code === undefined || !(errorTable[code].retryable || nothingRan.has(code));
+/** Once a write has begun nobody can tell whether it was made, so the key must not run it again. */
+function mayBeKept({ code, writeBegun }: CodedAnswer): boolean {
+  return code === undefined || writeBegun === true || !(errorTable[code].retryable || nothingRan.has(code));
 }
 
 /** The same for bodies that differ only in the order of their fields. */
@@ -113,11 +116,11 @@ export function createIdempotency({
     entries.set(name, entry);
     const isStillThere = () => entries.get(name) === entry;
     entry.outcome.then(
-      ({ answer, code }) => {
+      (coded) => {
         if (!isStillThere()) return;
-        if (!mayBeKept(code)) return forget(name);
+        if (!mayBeKept(coded)) return forget(name);
         entry.expiresAt = now() + lifetimeMs;
-        entry.bytes = name.length + (answer.body?.length ?? 0) * 2;
+        entry.bytes = name.length + (coded.answer.body?.length ?? 0) * 2;
         bytes += entry.bytes;
         makeRoom();
       },

@@ -56,7 +56,8 @@ function failedAnswer(
   const { durationMs, timings } = error.details;
   const problem = problemAnswer(error, { call, path: req.path, withKey: true });
   const headers = { ...problem.headers, ...executionHeaders(executionId, durationMs, timings) };
-  return { answer: { ...problem, headers }, code: error.code };
+  const { writeBegun = false } = error.details;
+  return { answer: { ...problem, headers }, code: error.code, writeBegun };
 }
 
 async function execute(

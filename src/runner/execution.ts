@@ -14,6 +14,8 @@ export interface Execution {
   /** The pool's ids are unique, since a script may live on for a grace while the next one runs. */
   nextJobId(): string;
   count(timings: Timings): void;
+  /** A script that writes has been started. */
+  writeBegan(): void;
   warn(warnings: readonly ProfileWarning[]): void;
   /** The error to throw, with what is known of the execution. */
   error(code: ErrorCode, script: ActionName, details?: ErrorDetails): ServiceError;
@@ -26,6 +28,7 @@ export function startExecution(connection: Connection, options: CallOptions = {}
   const warnings: ProfileWarning[] = [];
   let jobs = 0;
   let total: Timings | undefined;
+  let writeBegun = false;
   return {
     id,
     connection,
@@ -33,6 +36,9 @@ export function startExecution(connection: Connection, options: CallOptions = {}
     nextJobId: () => (++jobs === 1 ? id : `${id}.${jobs}`),
     count(timings) {
       total = total ? sum(total, timings) : timings;
+    },
+    writeBegan() {
+      writeBegun = true;
     },
     warn(more) {
       warnings.push(...more);
@@ -43,6 +49,7 @@ export function startExecution(connection: Connection, options: CallOptions = {}
         connection: connection.name,
         script,
         executionId: id,
+        ...(writeBegun ? { writeBegun } : {}),
         ...(total ? { durationMs: performance.now() - startedAt, timings: total } : {}),
       });
     },

@@ -1,5 +1,5 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
-import type { ResultNote } from '../../sandbox/contract/outcome.ts';
+import type { Outcome, ResultNote } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../errors.ts';
 import type { Finished } from '../pool/pool.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
@@ -30,6 +30,7 @@ export async function runScript<A extends ActionName, Result>(
   const mask = lazyMask(execution, action, input);
   const finished = await execute(parts, execution, action, input, mask);
   execution.count(finished.timings);
+  if (writes(action) && hasBegun(finished.outcome)) execution.writeBegan();
   const report = (code: Parameters<RunnerParts['onFinished']>[0]['code']) =>
     parts.onFinished({
       connection: execution.connection.name,
@@ -46,8 +47,26 @@ export async function runScript<A extends ActionName, Result>(
     return result;
   } catch (error) {
     report(error instanceof ServiceError ? error.code : 'internal_error');
-    throw error;
+    throw error instanceof ServiceError ? withMaskedWords(error, mask) : error;
   }
+}
+
+function hasBegun({ kind }: Outcome): boolean {
+  return kind !== 'overloaded' && kind !== 'invalid';
+}
+
+function writes(action: ActionName): boolean {
+  return action !== 'get_user' && action !== 'login';
+}
+
+/** The paths of a profile's issues are the script's own words: a field may be named by a secret. */
+function withMaskedWords({ code, message, details }: ServiceError, mask: Mask): ServiceError {
+  const issues = details.issues?.map((issue) => ({
+    ...issue,
+    path: mask(issue.path),
+    message: mask(issue.message),
+  }));
+  return new ServiceError(code, { ...details, detail: mask(message), ...(issues ? { issues } : {}) });
 }
 
 function execute<A extends ActionName>(

@@ -50,14 +50,16 @@ test('a second request waits for the first while it is under way', async () => {
 });
 
 test.each([
-  ['user_exists', true],
-  ['script_error', true],
-  ['overloaded', false],
-  ['script_timeout', false],
-  ['script_not_found', false],
-] as const)('an answer %s is kept: %s', async (code, kept) => {
+  ['user_exists', {}, true],
+  ['script_error', {}, true],
+  ['overloaded', {}, false],
+  ['script_timeout', {}, false],
+  ['script_timeout', { writeBegun: true }, true],
+  ['sandbox_crashed', { writeBegun: true }, true],
+  ['script_not_found', {}, false],
+] as const)('an answer %s with %j is kept: %s', async (code, details, kept) => {
   await using app = await startApp(() => {
-    throw new ServiceError(code);
+    throw new ServiceError(code, details);
   });
   await app.post(path, body, key);
   const second = await app.post(path, body, key);

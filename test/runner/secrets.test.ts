@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { ResultNote } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../../src/errors.ts';
+import type { Finished } from '../../src/pool/pool.ts';
 import { createRunner } from '../../src/runner/create-runner.ts';
 import { createMask, passwordsOf } from '../../src/runner/mask-secrets.ts';
 import type { RunnerLogEntry } from '../../src/runner/runner-parts.ts';
 import { createFakeConnection, createFakePool, rejected, returned } from './fake-pool.ts';
+
+function withNotes(finished: Finished, notes: ResultNote[]): Finished {
+  if (finished.outcome.kind !== 'returned') return finished;
+  return { ...finished, outcome: { ...finished.outcome, notes } };
+}
 
 describe('createMask', () => {
   const configuration = {
@@ -93,6 +100,22 @@ describe('errors of scripts', () => {
   it('show the place where there is no stack', async () => {
     const error = await failWith({ message: 'x', place: { file: 'acme/login.js', line: 3, column: 9 } });
     expect(error.details.scriptStack).toEqual(['at acme/login.js:3:9']);
+  });
+
+  it('name no field by a secret', async () => {
+    const { pool } = createFakePool({ login: returned({ user_id: '1', name: 7, hunter22: 'tok_123456' }) });
+    const notes = [{ path: 'hunter22.tok_123456', code: 'not_json' as const, message: 'is a function' }];
+    const noting = {
+      ...pool,
+      execute: async (job: Parameters<typeof pool.execute>[0]) => withNotes(await pool.execute(job), notes),
+    };
+    const runner = createRunner({ pool: noting, tenant: 'default', scriptTimeoutMs: 1_000 });
+    const input = { identifier: 'jane', password: 'hunter22' };
+    const error = await runner
+      .run(createFakeConnection(secrets), 'login', input)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'invalid_profile' });
+    expect(JSON.stringify((error as ServiceError).details)).not.toMatch(/tok_|hunter/);
   });
 
   it('are cut to a readable length', async () => {

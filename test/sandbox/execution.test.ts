@@ -77,6 +77,13 @@ describe('the callback', () => {
     expect(outcome).toMatchObject({ kind: 'rejected', failure });
   });
 
+  it('with an error that cannot be looked at is a rejection all the same', async () => {
+    const source = `function getUser(id, context, callback) {
+      try { callback(new Proxy(new Error(), { getPrototypeOf() { throw 1; } })); } catch {}
+    }`;
+    expect((await runSource(pool, source)).outcome.kind).toBe('rejected');
+  });
+
   it('that never comes is said at once, not after the deadline', async () => {
     const started = performance.now();
     const { outcome } = await runSource(

@@ -54,7 +54,7 @@ test('a get-user whose second process dies too is sandbox_crashed', async () => 
   expect(await answer).toMatchObject({ status: 503, body: { code: 'sandbox_crashed', retryable: true } });
 });
 
-test('a create is never run again, and the next one finds a process', async () => {
+test('a create is never run again, not by its key either, and the next one finds a process', async () => {
   const asked = upstream.next();
   const user = { email: 'ann@example.com', password };
   const answer = service.run('acme', 'create', { user }, { 'idempotency-key': 'one' });
@@ -64,8 +64,12 @@ test('a create is never run again, and the next one finds a process', async () =
   expect(await answer).toMatchObject({ status: 503, body: { code: 'sandbox_crashed', script: 'create' } });
   expect(upstream.seen).toHaveLength(before);
 
+  const replayed = await service.run('acme', 'create', { user }, { 'idempotency-key': 'one' });
+  expect(replayed).toMatchObject({ status: 503, body: { code: 'sandbox_crashed' } });
+  expect(upstream.seen).toHaveLength(before);
+
   const askedNext = upstream.next();
-  const next = service.run('acme', 'create', { user }, { 'idempotency-key': 'one' });
+  const next = service.run('acme', 'create', { user }, { 'idempotency-key': 'two' });
   (await askedNext).answer(200, {});
   expect(await next).toMatchObject({ status: 201 });
   const metrics = await service.call('/metrics');
