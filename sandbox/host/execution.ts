@@ -221,8 +221,8 @@ export function runExecution(
       const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
       host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
       clearTimeout(timer);
-      const graceMs = Math.min(GRACE_MS, deadline - performance.now());
-      if (state === 'clean' && graceMs > 0) timer = setTimeout(settle, graceMs, 'dirty');
+      const graceMs = Math.max(0, Math.min(GRACE_MS, deadline - performance.now()));
+      if (state === 'clean') timer = setTimeout(settle, graceMs, 'dirty');
     }
     if (state !== 'clean') settle(state);
   }
