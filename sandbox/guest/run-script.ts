@@ -30,12 +30,9 @@ export function defineScript(action: string, factory: Factory): void {
   factories.set(action, factory);
 }
 
-export function endExecution(): void {
-  current = 0;
-}
-
-export function reportUncaught(failure: ScriptFailure): void {
-  post('uncaught', current, failure);
+/** `late`: thrown by what an earlier execution left behind, which does not end this one. */
+export function reportUncaught(failure: ScriptFailure, late: boolean): void {
+  post(late ? 'late-error' : 'uncaught', current, failure);
 }
 
 /** Runs the entry of a script; its outcome is posted, once, under the execution's number. */

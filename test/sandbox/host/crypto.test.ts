@@ -4,6 +4,7 @@ import { bcryptModule } from '../../../sandbox/host/modules/bcrypt.ts';
 import { cryptoModule } from '../../../sandbox/host/modules/crypto.ts';
 import { inThreadPool } from '../../../sandbox/host/modules/crypto-thread-pool.ts';
 import { zlibModule } from '../../../sandbox/host/modules/zlib.ts';
+import { scopeWith } from './operation-scope.ts';
 
 const operations = [cryptoModule, zlibModule, bcryptModule].flatMap(({ sync = {}, async = {} }) => [
   ...Object.entries(sync),
@@ -11,7 +12,7 @@ const operations = [cryptoModule, zlibModule, bcryptModule].flatMap(({ sync = {}
 ]);
 
 function scopeOf(signal: AbortSignal = new AbortController().signal) {
-  return { signal, emit: () => {}, onMessage: () => {}, log: () => {}, upstreamStarted: () => () => {} };
+  return scopeWith({ signal });
 }
 
 async function codeOf(run: () => unknown): Promise<unknown> {
