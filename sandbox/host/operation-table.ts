@@ -43,6 +43,7 @@ export interface OperationTableHost {
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** The last operation has ended. */
   onIdle(): void;
+  chargeCpu(ms: number): void;
 }
 
 interface UnderWay {
@@ -93,6 +94,7 @@ export function createOperationTable(operations: Operations, host: OperationTabl
       },
       log: host.onEvent,
       upstreamStarted: upstream.start,
+      chargeCpu: host.chargeCpu,
     };
   }
 

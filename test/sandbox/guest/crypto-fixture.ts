@@ -120,6 +120,7 @@ function connectInProcess(connect: Connect, deliver: Deliver, calls: string[]): 
         onMessage: () => {},
         log: () => {},
         upstreamStarted: () => () => {},
+        chargeCpu: () => {},
       };
       async![kind.slice(1)]!(JSON.parse(json), bytes && new Uint8Array(bytes), scope)
         .then(

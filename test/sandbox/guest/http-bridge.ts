@@ -36,6 +36,7 @@ export async function connectGuest(options: { allow?: string[]; limits?: Partial
       },
       log: (event, level, text) => log.push(`${event} ${level} ${text}`),
       upstreamStarted: () => () => {},
+      chargeCpu: () => {},
     };
     const send = (type: string, value: unknown, payload?: Answer['payload']) => {
       const crossing = payload instanceof Uint8Array ? new Uint8Array(payload).buffer : payload;

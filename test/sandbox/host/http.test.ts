@@ -47,6 +47,7 @@ function call(
     },
     log: (event, level, text) => log.push(`${event} ${level} ${text}`),
     upstreamStarted: () => () => log.push('ended'),
+    chargeCpu: () => {},
   };
   const whole = { method: 'GET', headers: [], decompress: true, as: 'text', stream: false, ...params };
   return {
