@@ -1,5 +1,6 @@
 import type { ScriptFailure } from '../contract/outcome.ts';
 import { post } from './bridge.ts';
+import { enterEnvironment } from './environment.ts';
 import { readFailure } from './read-failure.ts';
 import { makeRequire } from './registry.ts';
 import { serializeResult } from './serialize-result.ts';
@@ -39,6 +40,7 @@ export function reportUncaught(failure: ScriptFailure, late: boolean): void {
 export function runScript(execution: number, json: string): void {
   current = execution;
   const request = JSON.parse(json) as RunRequest;
+  enterEnvironment(request.action);
   let entry: Entry;
   try {
     entry = entryOf(request);

@@ -111,6 +111,7 @@ export function runExecution(
     send: (id, type, json, payload, late) => enter(late ? 'late-event' : 'event', id, json, payload, type),
     onEvent,
     onIdle: checkRest,
+    chargeCpu: chargePoolWork,
   });
   const { number, action, file, args } = request;
   const head = JSON.stringify({ action, file, maxResultBytes: MAX_RESULT_BYTES });
@@ -138,6 +139,14 @@ export function runExecution(
   function chargeHostWork(ms: number): void {
     cpuLeftMs -= ms;
     if (cpuLeftMs <= 0) finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, 'broken');
+  }
+
+  /** Work in the thread pool, told when it is done: the script waits for it or does something else meanwhile. */
+  function chargePoolWork(ms: number): void {
+    cpuLeftMs -= ms;
+    if (cpuLeftMs > 0) return;
+    const state = entriesInside > 0 ? 'broken' : 'dirty';
+    finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, state);
   }
 
   function onEntryEnd(end: EntryEnd, isLate: boolean): void {

@@ -55,6 +55,7 @@ export interface OperationTableHost {
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** An operation has ended, or need not be waited for any more. */
   onIdle(): void;
+  chargeCpu(ms: number): void;
 }
 
 interface UnderWay {
@@ -133,6 +134,7 @@ export function createOperationTable(operations: Operations): OperationTable {
       },
       log: (...event) => host?.onEvent(...event),
       upstreamStarted: () => upstream.start(),
+      chargeCpu: (ms) => host?.chargeCpu(ms),
     };
   }
 

@@ -25,6 +25,8 @@ export interface OperationScope {
   log(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** Counts the time of an upstream call; call the result when it has ended. */
   upstreamStarted(): () => void;
+  /** Counts work done for the script outside of its isolate; the execution ends when its CPU budget is spent. */
+  chargeCpu(ms: number): void;
 }
 
 /**

@@ -18,7 +18,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * from it: `write`, `end`, `read` (bytes it has read), `noDelay`, `keepAlive`, `tls` (the upgrade), `wire`.
  */
 export function createSocketModule({ policy }: { policy: EgressPolicy }): HostModule {
-  async function socket(raw: unknown, _bytes: Uint8Array | undefined, scope: OperationScope): Promise<Answer> {
+  async function socket(
+    raw: unknown,
+    _bytes: Uint8Array | undefined,
+    scope: OperationScope,
+  ): Promise<Answer> {
     const params = SocketParams.parse(raw);
     const place = `${params.tls ? 'tls' : 'tcp'} ${params.host}:${params.port}`;
     const started = performance.now();
@@ -95,7 +99,9 @@ export function createSocketModule({ policy }: { policy: EgressPolicy }): HostMo
       'tls.checkServerIdentity'(raw) {
         const { host, certificate } = NameCheck.parse(raw);
         const error = checkServerIdentity(host, certificate as never);
-        return { value: error ? { message: error.message, code: (error as NodeJS.ErrnoException).code } : null };
+        return {
+          value: error ? { message: error.message, code: (error as NodeJS.ErrnoException).code } : null,
+        };
       },
       /** Throws OpenSSL's error for what is no certificate or key. */
       'tls.checkContext'(raw) {

@@ -58,7 +58,16 @@ function plainCertificate(certificate: PeerCertificate | undefined): { raw?: Uin
     raw,
   } = certificate;
   const validity = { valid_from, valid_to };
-  return { subject, issuer, subjectaltname, ...validity, fingerprint, fingerprint256, serialNumber, raw } as object;
+  return {
+    subject,
+    issuer,
+    subjectaltname,
+    ...validity,
+    fingerprint,
+    fingerprint256,
+    serialNumber,
+    raw,
+  } as object;
 }
 
 /** node:tls tells an option that is undefined from one that is not there. */

@@ -10,6 +10,7 @@ export function scopeWith(given: Partial<OperationScope> = {}): OperationScope {
     spendBytes: () => true,
     log: () => {},
     upstreamStarted: () => () => {},
+    chargeCpu: () => {},
     ...given,
   };
 }
