@@ -29,7 +29,7 @@ export interface TenantIsolateOptions {
   spare: SpareIsolate;
   operations: Operations;
   /** The sources of libraries that scripts name, ahead of their first `require`. */
-  librariesOf(script: ScriptDefinition): Promise<{ name: string; code: string; codeCache: CodeCache }[]>;
+  librariesOf(script: ScriptDefinition): Promise<{ id: string; code: string; codeCache: CodeCache }[]>;
   memoryLimitMb: number;
   onDisposed(): void;
 }
@@ -92,8 +92,8 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   async function compileAll(script: ScriptDefinition): Promise<CompiledSource[]> {
     const libraries = await options.librariesOf(script);
     return Promise.all([
-      ...libraries.map(({ name, code, codeCache }) =>
-        isolate.compile({ code, file: `lib/${name}.js`, codeCache }),
+      ...libraries.map(({ id, code, codeCache }) =>
+        isolate.compile({ code, file: `lib/${id}.js`, codeCache }),
       ),
       isolate.compile(wrapScript(script)),
     ]);
