@@ -10,7 +10,7 @@ const REPORT_BYTES = 64 * 1024;
  * How long an unanswered write keeps a context going after the callback. Drivers that wait for news of their server
  * hold a request open for seconds, and must not hold up the context.
  */
-const ANSWER_WITHIN_MS = 250;
+const ANSWER_WITHIN_MS = 100;
 
 /** What of a stream goes to the guest and back: bytes, ends, and what they mean for the execution's rest. */
 export interface SocketFlow {
