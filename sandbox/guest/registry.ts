@@ -5,7 +5,7 @@ import { builtins } from './modules/index.ts';
 /** Put in by the build. */
 declare const __DRAWBRIDGE_MODULES__: ModuleTable;
 
-type Require = ((request: string) => unknown) & {
+export type Require = ((request: string) => unknown) & {
   resolve(request: string): string;
   cache: Record<string, unknown>;
 };
@@ -31,7 +31,7 @@ export function onLibraryLoaded(name: string, listener: (exports: unknown) => vo
 
 /** Throws an Error with code MODULE_NOT_FOUND that names the modules there are. */
 export function requireModule(request: string): unknown {
-  const { name, kind, property } = resolveOrThrow(request);
+  const { name, kind, property } = resolveRequest(request);
   const module = kind === 'builtin' ? requireBuiltin(name) : requireLibrary(name);
   if (property === undefined) return module;
   const member = (module as Record<string, unknown>)[property];
@@ -39,16 +39,8 @@ export function requireModule(request: string): unknown {
   return member;
 }
 
-/** The `require` of a script. A path is never found: a script is one file. */
-export function makeRequire(_file: string): Require {
-  const require = (request: string) => requireModule(request);
-  return Object.assign(require, {
-    resolve: (request: string) => resolveOrThrow(request).name,
-    cache: {},
-  });
-}
-
-function resolveOrThrow(request: unknown): ResolvedModule {
+/** Throws as `requireModule` does. */
+export function resolveRequest(request: unknown): ResolvedModule {
   if (typeof request !== 'string') {
     throw Object.assign(new TypeError('The "id" argument must be of type string'), {
       code: 'ERR_INVALID_ARG_TYPE',

@@ -3,6 +3,7 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { CodeCache, CompiledSource, GuestContext } from './isolate.ts';
 import type { Operations } from './operation-table.ts';
 import type { SpareIsolate } from './spare-isolates.ts';
+import { wrapHelper } from './wrap-helper.ts';
 import { wrapScript } from './wrap-script.ts';
 
 /**
@@ -48,6 +49,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   const { isolate } = spare;
   const born = performance.now();
   const compiled = new Map<string, Promise<CompiledSource[]>>();
+  const compiledHelpers = new Map<number, Promise<CompiledSource[]>>();
   const defined = new WeakMap<GuestContext, Set<string>>();
   const idle: GuestContext[] = [];
   let first: GuestContext | undefined = spare.context;
@@ -75,7 +77,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     return context;
   }
 
-  /** Compiled once for the isolate, run once in each context: the libraries it names, then the script. */
+  /** Compiled once for the isolate, run once in each context: the libraries it names, its helpers, the script. */
   function sourcesOf(script: ScriptDefinition): Promise<CompiledSource[]> {
     let sources = compiled.get(script.action);
     if (!sources) {
@@ -88,12 +90,26 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
 
   async function compileAll(script: ScriptDefinition): Promise<CompiledSource[]> {
     const libraries = await options.librariesOf(script);
+    const helpers = await helpersOf(script);
     return Promise.all([
       ...libraries.map(({ name, code, codeCache }) =>
         isolate.compile({ code, file: `lib/${name}.js`, codeCache }),
       ),
+      ...helpers,
       isolate.compile(wrapScript(script)),
     ]);
+  }
+
+  /** Scripts share them; a context that has them from another script's turn takes no notice of them. */
+  function helpersOf({ helpers }: ScriptDefinition): Promise<CompiledSource[]> {
+    const set = helpers?.set ?? -1;
+    const known = compiledHelpers.get(set);
+    if (known) return known;
+    const files = definition.helperSets?.[set] ?? [];
+    const sources = Promise.all(files.map((file) => isolate.compile(wrapHelper(set, file))));
+    compiledHelpers.set(set, sources);
+    sources.catch(() => compiledHelpers.delete(set));
+    return sources;
   }
 
   async function prepare(
