@@ -23,7 +23,7 @@ export async function readFileInside(
   folder = '.',
 ): Promise<ReadFile | ReadFailure> {
   const absolute = resolve(root, path);
-  const bounds = [root, resolve(root, folder)];
+  const bounds = [...new Set([root, resolve(root, folder)])];
   if (!bounds.every((bound) => isInside(bound, absolute))) return outside;
   try {
     const real = await realpath(absolute);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Pool } from '../../src/pool/pool.ts';
+import type { Job, Pool } from '../../src/pool/pool.ts';
 import { createTestPool, jobOf, resultOf, runSource, type SourceOptions } from './sandbox-pool.ts';
 
 let pool: Pool;
+let executions = 0;
 beforeAll(async () => {
   pool = await createTestPool();
 });
@@ -12,6 +13,11 @@ afterAll(() => pool?.close());
 function evaluated(expression: string, helpers: Record<string, string>, options: SourceOptions = {}) {
   const source = `function getUser(id, context, callback) { callback(null, value); }\nconst value = ${expression};`;
   return resultOf(pool, source, { isolation: 'execution', helpers, ...options });
+}
+
+async function answerOf(job: Job): Promise<unknown> {
+  const { outcome } = await pool.execute({ ...job, execution: `exec_helper_${++executions}` });
+  return outcome.kind === 'returned' ? JSON.parse(outcome.result ?? 'null') : outcome;
 }
 
 async function failureOf(source: string, helpers: Record<string, string>) {
@@ -104,11 +110,17 @@ describe('a helper file', () => {
       'counter.js': 'let count = 0; module.exports = () => ++count;',
       'again.js': "module.exports = require('./counter.js');",
     };
-    const source = `const next = require('./counter');
-function getUser(id, context, callback) { callback(null, [next(), require('./again')()]); }`;
-    const counted = { helpers, connection: 'counted' };
-    expect(await resultOf(pool, source, counted)).toEqual([1, 2]);
-    expect(await resultOf(pool, source, counted)).toEqual([3, 4]);
+    const expression = "[require('./counter')(), require('./again')(), require('./lib/../counter')()]";
+    expect(await evaluated(expression, helpers)).toEqual([1, 2, 3]);
+  });
+
+  it('keeps its variables for the next execution in its context', async () => {
+    const helpers = { 'counter.js': 'let count = 0; module.exports = () => ++count;' };
+    const source = "function getUser(id, context, callback) { callback(null, require('./counter')()); }";
+    const run = () => resultOf(pool, source, { helpers, connection: 'kept' });
+    expect(await run()).toBe(1);
+    // A context is taken again only when the execution in it has come to rest.
+    await expect.poll(run).toBeGreaterThan(1);
   });
 
   it('is evaluated anew for each execution with isolation: execution', async () => {
@@ -118,22 +130,56 @@ function getUser(id, context, callback) { callback(null, [next(), require('./aga
   });
 
   it('is one module for all scripts of the connection', async () => {
-    const helpers = { 'counter.js': 'let count = 0; module.exports = () => ++count;' };
-    const job = jobOf("function getUser(id, c, callback) { callback(null, require('./counter')()); }", {
-      helpers,
-    });
-    const login = jobOf("function login(a, b, c, callback) { callback(null, require('./counter')()); }", {
-      helpers,
-      action: 'login',
-    });
-    const scripts = [...job.definition.scripts, ...login.definition.scripts];
-    const definition = { ...job.definition, version: 'both', scripts };
-    const results = [];
-    for (const each of [job, { ...login, args: ['', '', {}] }, { ...job, execution: 'exec_again' }]) {
-      const { outcome } = await pool.execute({ ...each, definition });
-      results.push(outcome.kind === 'returned' ? outcome.result : outcome);
-    }
-    expect(results).toEqual(['1', '2', '3']);
+    const helpers = { 'counter.js': 'exports.count = 0;' };
+    const counting = jobOf(
+      "function getUser(a, b, callback) { callback(null, ++require('./counter').count); }",
+      {
+        helpers,
+      },
+    );
+    const looking = jobOf(
+      "function login(a, b, c, callback) { callback(null, require('./counter').count); }",
+      {
+        helpers,
+        action: 'login',
+        args: ['', '', {}],
+      },
+    );
+    const scripts = [...counting.definition.scripts, ...looking.definition.scripts];
+    const definition = { ...counting.definition, version: 'both', scripts };
+    const seen = async () => {
+      await answerOf({ ...counting, definition });
+      return answerOf({ ...looking, definition });
+    };
+    await expect.poll(seen).toBeGreaterThan(0);
+  });
+
+  it('is there twice, each with a state of its own, while a script is kept with an older one', async () => {
+    const counting = jobOf(
+      "function getUser(a, b, callback) { callback(null, ++require('./counter').count); }",
+      {
+        helpers: { 'counter.js': 'exports.count = 0;' },
+      },
+    );
+    const looking = jobOf(
+      "function login(a, b, c, callback) { callback(null, require('./counter').count); }",
+      {
+        helpers: { 'counter.js': 'exports.count = 10;' },
+        action: 'login',
+        args: ['', '', {}],
+      },
+    );
+    const [login] = looking.definition.scripts;
+    const definition = {
+      ...counting.definition,
+      version: 'two sets',
+      scripts: [...counting.definition.scripts, { ...login!, helpers: { set: 1, from: 'acme/login.js' } }],
+      helperSets: [...counting.definition.helperSets!, ...looking.definition.helperSets!],
+    };
+    const run = (job: Job) => answerOf({ ...job, definition });
+    expect([await run(counting), await run(looking)]).toEqual([1, 10]);
+    await expect.poll(() => run(counting)).toBe(2);
+    expect(await run(looking)).toBe(10);
   });
 
   it('may require a file that requires it back, and gets what that has exported so far', async () => {
@@ -181,14 +227,13 @@ function getUser(id, context, callback) { callback(null, [next(), require('./aga
   });
 
   it('that throws while it is evaluated is evaluated again the next time', async () => {
-    const helpers = {
-      'late.js': 'global.tries = (global.tries || 0) + 1;\nif (global.tries < 2) throw new Error("not yet");',
-    };
-    const source = `function getUser(id, context, callback) { require('./late'); callback(null, global.tries); }`;
-    const options = { helpers, connection: 'late' };
-    const { outcome } = await runSource(pool, source, options);
-    expect(outcome).toMatchObject({ kind: 'rejected', failure: { message: 'not yet', place: { line: 2 } } });
-    expect(await resultOf(pool, source, options)).toBe(2);
+    const text = 'global.tries = (global.tries || 0) + 1;\nif (global.tries < 3) throw global.tries;';
+    const source = `function getUser(id, context, callback) {
+  const seen = [];
+  for (let times = 0; times < 4; times++) try { require('./late'); } catch (thrown) { seen.push(thrown); }
+  callback(null, [...seen, global.tries]);
+}`;
+    expect(await resultOf(pool, source, { helpers: { 'late.js': text } })).toEqual([1, 2, 3]);
   });
 
   it('sees configuration and nothing of how it came in', async () => {
