@@ -55,12 +55,13 @@ export async function bundleLibrary(library: Library): Promise<LibraryBundle> {
   return { code, needs: [...needs].sort() };
 }
 
-function entryOf({ package: id, entry, subpaths = {} }: Library): string {
+function entryOf({ package: id, entry, layer, subpaths = {} }: Library): string {
+  const library = `require(${JSON.stringify(id)})`;
   const parts = Object.entries(subpaths).map(
     ([path, request]) => `${JSON.stringify(path)}: () => require(${JSON.stringify(request)}),`,
   );
   return [
-    entry ?? `module.exports = require(${JSON.stringify(id)});`,
+    entry?.() ?? `module.exports = ${layer ? `${layer}(${library})` : library};`,
     ...(parts.length > 0 ? ['module.subpaths = {', ...parts, '};'] : []),
   ].join('\n');
 }
@@ -109,7 +110,9 @@ function patching(patches: readonly Patch[]): Plugin {
 
 /** A library that another one has as its dependency is asked for, where it is the very version on board. */
 function sharing(bundled: string, needs: Set<string>): Plugin {
-  const idOfFile = new Map(libraries.map(({ package: id }) => [require.resolve(id), id]));
+  const idOfFile = new Map(
+    libraries.flatMap(({ package: id, version }) => (version ? [] : [[require.resolve(id), id]])),
+  );
   return {
     name: 'sharing',
     setup(build) {

@@ -20,7 +20,7 @@ async function entryOf(library: Library, needs: string[]): Promise<ModuleEntry> 
   return {
     id,
     name: nameOf(library),
-    version: await versionOf(id),
+    version: library.version ?? (await versionOf(id)),
     kind: 'library',
     file: fileOf(library),
     aliases,

@@ -2,18 +2,24 @@ import type { Library } from './library.ts';
 
 const family = 'Data and control flow';
 
-/** Old scripts call uuid itself, or `uuid/v4`: the API of uuid 3. */
-const callableUuid = `
-const uuid = require('uuid');
-module.exports = Object.assign((...args) => uuid.v4(...args), uuid);
-`;
-
 export const data: Library[] = [
-  { package: 'async', family, propertyPaths: true },
+  {
+    package: 'async',
+    family,
+    propertyPaths: true,
+    keeps:
+      'functions take the same callbacks; `drain`, `empty` and `saturated` of a queue are called with a listener',
+  },
   { package: 'bluebird', family },
-  { package: 'lodash', family, propertyPaths: true },
-  { package: 'moment', family },
+  { package: 'lodash', family, propertyPaths: true, unsupported: '`lodash/fp`' },
+  { package: 'moment', family, unsupported: 'languages other than English' },
   { package: 'underscore', family },
-  { package: 'uuid', family, entry: callableUuid, propertyPaths: true },
+  {
+    package: 'uuid',
+    family,
+    layer: "require('./layers/uuid.cjs')",
+    propertyPaths: true,
+    keeps: "the module can be called, and `require('uuid/v4')` works, as in uuid 3",
+  },
   { package: 'xml2js', family },
 ];

@@ -15,12 +15,12 @@ const family = 'HTTP';
 export const http: Library[] = [
   { package: 'axios', family },
   { package: 'follow-redirects', family },
-  { package: 'form-data', family },
+  { package: 'form-data', family, unsupported: 'files by their path' },
   { package: 'node-fetch', family, replace: urlOfTheRuntime },
   { package: 'qs', family },
   { package: 'request', family },
   { package: 'request-promise', family, replace: requestOfItsOwn },
   { package: 'request-promise-native', family, replace: requestOfItsOwn },
-  { package: 'superagent', family },
-  { package: 'soap', family },
+  { package: 'soap', family, unsupported: 'servers (`listen`), WSDL files by their path' },
+  { package: 'superagent', family, unsupported: 'files by their path, HTTP/2' },
 ];

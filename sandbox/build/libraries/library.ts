@@ -8,8 +8,12 @@ export interface Library {
   name?: string;
   /** Where the heading of the docs has it. */
   family: Family;
-  /** What the bundle begins with, where it is not the library itself. */
-  entry?: string;
+  /** The version whose API it has, where the package is not an npm package of that name but a layer alone. */
+  version?: string;
+  /** What the bundle begins with, where it is not the library itself: the text of a CommonJS module in the build's folder. */
+  entry?: () => string;
+  /** An expression that makes of the library what scripts get: `require('./layers/pg.cjs')`. */
+  layer?: string;
   aliases?: string[];
   /** What may follow the name and a slash, with the module of the package that it means. */
   subpaths?: Record<string, string>;
