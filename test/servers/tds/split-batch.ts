@@ -1,25 +1,14 @@
 import { depths, type SqlToken, tokenizeSql } from './sql-tokens.ts';
 
-const starters = [
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'SET',
-  'DECLARE',
-  'CREATE',
-  'DROP',
-  'ALTER',
-  'WAITFOR',
-];
-const continuers = ['UNION', 'ALL', 'EXCEPT', 'INTERSECT', 'AS', 'ON', 'FOR', 'THEN', 'BEGIN'];
+const starters = /^(SELECT|INSERT|UPDATE|DELETE|SET|DECLARE|CREATE|DROP|ALTER|WAITFOR|COMMIT|ROLLBACK)$/;
+const continuers = /^(UNION|ALL|EXCEPT|INTERSECT|AS|ON|FOR|THEN|BEGIN)$/;
 
 /** Whether a statement that needs no semicolon before it begins here, at the top level of another one. */
 function begins(statement: SqlToken[], next: SqlToken): boolean {
   const first = statement[0]?.word;
   const last = statement.at(-1);
   if (first === 'SET') return next.newLine;
-  if (!starters.includes(next.word) || continuers.includes(last?.word ?? '')) return false;
+  if (!starters.test(next.word) || continuers.test(last?.word ?? '')) return false;
   if (first === 'WITH' && last?.text === ')') return false;
   if (first === 'CREATE' || first === 'ALTER') return next.newLine;
   if (next.word === 'SET') return first !== 'UPDATE' || statement.some(({ word }) => word === 'SET');
