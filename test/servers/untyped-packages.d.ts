@@ -53,3 +53,17 @@ declare module 'mssql' {
   };
   export default mssql;
 }
+
+declare module 'pg' {
+  interface Result {
+    rows: Record<string, unknown>[];
+  }
+  class Client {
+    constructor(config: object);
+    connect(): Promise<void>;
+    query(sql: string, values?: unknown[]): Promise<Result | Result[]>;
+    end(): Promise<void>;
+  }
+  const pg: { Client: typeof Client };
+  export default pg;
+}
