@@ -18,11 +18,14 @@ const settled = Promise.resolve();
  * need not hear.
  */
 const TURNS = 16;
+/** More are told at once: a flood is for the host to slow down. */
+const MAX_UNTOLD = 64;
 const untold = new Set<() => void>();
 let turnsLeft = 0;
 
 function tellLater(tell: () => void): void {
   untold.add(tell);
+  if (untold.size > MAX_UNTOLD) return tellAll();
   if (turnsLeft === 0) settled.then(turn);
   turnsLeft = TURNS;
 }
@@ -32,6 +35,10 @@ function turn(): void {
     settled.then(turn);
     return;
   }
+  tellAll();
+}
+
+function tellAll(): void {
   for (const tell of untold) tell();
   untold.clear();
 }
