@@ -64,6 +64,11 @@ declare module 'pg' {
     query(sql: string, values?: unknown[]): Promise<Result | Result[]>;
     end(): Promise<void>;
   }
-  const pg: { Client: typeof Client };
+  class Pool {
+    constructor(config: object);
+    query(sql: string, values?: unknown[]): Promise<Result>;
+    end(): Promise<void>;
+  }
+  const pg: { Client: typeof Client; Pool: typeof Pool };
   export default pg;
 }
