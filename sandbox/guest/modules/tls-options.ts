@@ -10,16 +10,19 @@ export class SecureContext {
   /** Libraries look whether it is there. */
   readonly context = {};
 
+  /** Tedious hands over an object that has its options by inheritance. */
   constructor(options: Options) {
-    this.options = options;
+    this.options = {};
+    for (const name in options) this.options[name] = options[name];
   }
 }
 
 /** Throws OpenSSL's error for what is no certificate or key, as node:tls does. */
 export function createSecureContext(options: Options = {}): SecureContext {
-  const tls = tlsOptionsOf(options);
+  const context = new SecureContext(options);
+  const tls = tlsOptionsOf(context.options);
   if (tls && (tls.ca ?? tls.cert ?? tls.key) !== undefined) callHost('tls.checkContext', { tls });
-  return new SecureContext(options);
+  return context;
 }
 
 /** As node:tls: undefined when the certificate is the host's, else the error that says why not. */

@@ -3,6 +3,7 @@ import { callHost } from '../bridge.ts';
 import { stubs } from '../not-implemented.ts';
 import { type Options, readConnectArguments } from './net-options.ts';
 import { checkServerIdentity, createSecureContext } from './tls-options.ts';
+import { createSecurePair } from './tls-secure-pair.ts';
 import { TLSSocket } from './tls-socket.ts';
 
 /** `(options)`, `(port, host, options)`, each with a listener for `secureConnect` after it. */
@@ -26,6 +27,7 @@ export const tls = {
   connect,
   checkServerIdentity,
   createSecureContext,
+  createSecurePair,
   SecureContext: createSecureContext,
   DEFAULT_MIN_VERSION: 'TLSv1.2',
   DEFAULT_MAX_VERSION: 'TLSv1.3',
@@ -34,5 +36,5 @@ export const tls = {
     return hostList('tls.rootCertificates');
   },
   getCACertificates: () => hostList('tls.rootCertificates'),
-  ...stubs('tls', 'createServer createSecurePair getCiphers Server'),
+  ...stubs('tls', 'createServer getCiphers Server'),
 };
