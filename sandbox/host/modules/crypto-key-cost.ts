@@ -7,12 +7,16 @@ import { atMost, codedError } from './crypto-operation.ts';
  */
 export function checkDecryptionCost(key: Buffer, format: 'pem' | 'der'): void {
   if (format === 'der') return checkEncryptedInfo(key);
-  for (const [, body = ''] of key.toString('latin1').matchAll(encryptedBlock)) {
-    checkEncryptedInfo(Buffer.from(body, 'base64'));
-  }
+  const text = key.toString('latin1');
+  const blocks = [...text.matchAll(pkcs8Block)];
+  // One with a header, as of RFC 1421, may be encrypted twice: what the inner one costs cannot be read.
+  if (blocks.length !== [...text.matchAll(pkcs8Label)].length) throw unreadable();
+  for (const [, body = ''] of blocks) checkEncryptedInfo(Buffer.from(body, 'base64'));
 }
 
-const encryptedBlock = /-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/g;
+/** OpenSSL decrypts what it finds under either label. */
+const pkcs8Label = /-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/g;
+const pkcs8Block = new RegExp(`${pkcs8Label.source}([A-Za-z0-9+/=\\s]*)-----END`, 'g');
 
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
