@@ -1,5 +1,7 @@
 import { asBuffer, askHost, copyOf, encode, type Parts, toBytes } from './crypto-bytes.ts';
-import { invalidArgType, nodeError, notAvailable } from './crypto-errors.ts';
+import { invalidArgType, nodeError } from './crypto-errors.ts';
+import { fromCryptoKey, toCryptoKey } from './webcrypto-convert.ts';
+import type { CryptoKey } from './webcrypto-key.ts';
 
 export type KeyType = 'secret' | 'public' | 'private';
 
@@ -29,9 +31,9 @@ export class KeyObject {
     materials.set(this, material);
   }
 
-  /** Node takes a CryptoKey here. */
-  static from(): never {
-    return notAvailable('KeyObject.from')();
+  static from(key: unknown): KeyObject {
+    const made = fromCryptoKey(key);
+    return 'value' in made ? keyObjectFromHost(made.value, made.bytes) : makeKeyObject(made);
   }
 
   get type(): KeyType {
@@ -73,8 +75,8 @@ export class KeyObject {
     );
   }
 
-  toCryptoKey(): never {
-    return notAvailable('KeyObject.toCryptoKey')();
+  toCryptoKey(algorithm: unknown, extractable: unknown, usages: string[]): CryptoKey {
+    return toCryptoKey(materialOf(this), algorithm, extractable, usages);
   }
 }
 
