@@ -5,6 +5,7 @@ import { cipherOperations } from './crypto-cipher.ts';
 import { hashOperations } from './crypto-hash.ts';
 import { kdfOperations } from './crypto-kdf.ts';
 import { keyOperations } from './crypto-keys.ts';
+import { pkcs12Operations } from './crypto-pkcs12.ts';
 import { signOperations } from './crypto-sign.ts';
 import { subtleOperations } from './crypto-subtle.ts';
 import { x509Operations } from './crypto-x509.ts';
@@ -18,6 +19,7 @@ const families: HostModule[] = [
   subtleOperations,
   agreementOperations,
   argon2Operations,
+  pkcs12Operations,
   x509Operations,
 ];
 
