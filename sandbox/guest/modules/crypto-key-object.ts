@@ -1,17 +1,8 @@
 import { asBuffer, askHost, copyOf, encode, type Parts, toBytes } from './crypto-bytes.ts';
 import { invalidArgType, nodeError } from './crypto-errors.ts';
+import type { KeyMaterial, KeyType } from './crypto-key-material.ts';
 import { fromCryptoKey, toCryptoKey } from './webcrypto-convert.ts';
 import type { CryptoKey } from './webcrypto-key.ts';
-
-export type KeyType = 'secret' | 'public' | 'private';
-
-/** All there is of a key: raw bytes of a secret one, SPKI or PKCS#8 DER of the others. The host keeps nothing. */
-export interface KeyMaterial {
-  type: KeyType;
-  bytes: Uint8Array;
-  asymmetricKeyType?: string;
-  asymmetricKeyDetails?: Record<string, unknown>;
-}
 
 interface ExportOptions {
   format?: string;

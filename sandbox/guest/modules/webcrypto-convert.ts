@@ -1,6 +1,6 @@
 import { askHost, copyOf } from './crypto-bytes.ts';
 import { invalidArgType } from './crypto-errors.ts';
-import type { KeyMaterial } from './crypto-key-object.ts';
+import type { KeyMaterial } from './crypto-key-material.ts';
 import { normalize } from './webcrypto-algorithm.ts';
 import { domError } from './webcrypto-errors.ts';
 import { CryptoKey, makeCryptoKey, materialOf, type WireAlgorithm } from './webcrypto-key.ts';
