@@ -2,8 +2,7 @@ import type { Duplex } from 'readable-stream';
 import { callHost } from '../bridge.ts';
 import { stubs } from '../not-implemented.ts';
 import { type Options, readConnectArguments } from './net-options.ts';
-import { checkServerIdentity, createSecureContext } from './tls-options.ts';
-import { createSecurePair } from './tls-secure-pair.ts';
+import { checkServerIdentity, createSecureContext } from './tls-connect-options.ts';
 import { TLSSocket } from './tls-socket.ts';
 
 /** `(options)`, `(port, host, options)`, each with a listener for `secureConnect` after it. */
@@ -27,7 +26,6 @@ export const tls = {
   connect,
   checkServerIdentity,
   createSecureContext,
-  createSecurePair,
   SecureContext: createSecureContext,
   DEFAULT_MIN_VERSION: 'TLSv1.2',
   DEFAULT_MAX_VERSION: 'TLSv1.3',
@@ -36,5 +34,5 @@ export const tls = {
     return hostList('tls.rootCertificates');
   },
   getCACertificates: () => hostList('tls.rootCertificates'),
-  ...stubs('tls', 'createServer getCiphers Server'),
+  ...stubs('tls', 'createServer createSecurePair getCiphers Server'),
 };
