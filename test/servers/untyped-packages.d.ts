@@ -67,3 +67,16 @@ declare module 'pg' {
   const pg: { Client: typeof Client };
   export default pg;
 }
+
+declare module 'mysql' {
+  interface Connection {
+    connect(callback: (error: NodeJS.ErrnoException | null) => void): void;
+    query(
+      sql: string,
+      callback: (error: NodeJS.ErrnoException | null, rows: Record<string, unknown>[]) => void,
+    ): void;
+    destroy(): void;
+  }
+  const mysql: { createConnection(options: object): Connection };
+  export default mysql;
+}
