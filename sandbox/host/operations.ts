@@ -74,6 +74,11 @@ export interface ErrorOnTheWire {
   props?: Record<string, unknown>;
 }
 
+/** OpenSSL puts the id of its thread, which is an address in this process, before what it has to say of a connection. */
+export function withoutAddresses(message: string): string {
+  return message.replace(/\b[0-9A-F]{8,16}:(?=error:)/g, '').trimEnd();
+}
+
 const propertiesThatCross = [
   'errno',
   'syscall',
@@ -92,7 +97,7 @@ export function errorOnTheWire(error: unknown): ErrorOnTheWire {
   for (const key of propertiesThatCross) if (fields[key] !== undefined) props[key] = fields[key];
   return {
     name: error.name,
-    message: error.message,
+    message: withoutAddresses(error.message),
     ...(typeof fields.code === 'string' ? { code: fields.code } : {}),
     ...(Object.keys(props).length > 0 ? { props } : {}),
   };

@@ -4,7 +4,7 @@ import { notImplemented } from '../not-implemented.ts';
 import type { Options, Target } from './net-options.ts';
 import { Socket } from './net-socket.ts';
 import { type Secured, SocketHandle } from './socket-handle.ts';
-import { crossingOptions, expectedName, ownNameCheck } from './tls-options.ts';
+import { crossingOptions, expectedName, ownNameCheck } from './tls-connect-options.ts';
 
 /**
  * TLS by the host, as node:tls's class of the name: over a connection of its own, over an open socket, or over any

@@ -2,7 +2,7 @@ import type { Duplex } from 'readable-stream';
 import { callHost } from '../bridge.ts';
 import { stubs } from '../not-implemented.ts';
 import { type Options, readConnectArguments } from './net-options.ts';
-import { checkServerIdentity, createSecureContext } from './tls-options.ts';
+import { checkServerIdentity, createSecureContext } from './tls-connect-options.ts';
 import { TLSSocket } from './tls-socket.ts';
 
 /** `(options)`, `(port, host, options)`, each with a listener for `secureConnect` after it. */

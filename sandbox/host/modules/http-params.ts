@@ -1,14 +1,6 @@
 import { z } from 'zod';
+import { UpstreamTls } from '../../contract/upstream-tls.ts';
 import type { UpstreamRequest } from '../upstream.ts';
-
-export const Tls = z.object({
-  rejectUnauthorized: z.boolean().optional(),
-  ca: z.union([z.string(), z.array(z.string())]).optional(),
-  cert: z.string().optional(),
-  key: z.string().optional(),
-  passphrase: z.string().optional(),
-  servername: z.string().optional(),
-});
 
 /** What a guest asks of the operation `http`. */
 export const HttpParams = z.object({
@@ -35,7 +27,7 @@ export const HttpParams = z.object({
   idleMs: z.number().positive().optional(),
   /** The guest follows redirects: their bodies are not wanted. */
   skipRedirectBody: z.boolean().optional(),
-  tls: Tls.optional(),
+  tls: UpstreamTls.optional(),
 });
 export type HttpParams = z.infer<typeof HttpParams>;
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Tls } from './http-params.ts';
+import { UpstreamTls } from '../../contract/upstream-tls.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
 /** TLS as a guest asks for it: node:tls's own options, and how the peer is judged. */
-export const SocketTls = Tls.extend({
+export const SocketTls = UpstreamTls.extend({
   alpn: z.array(z.string()).optional(),
   /** The name that the certificate must have, where it is not the server name sent. */
   host: z.string().optional(),

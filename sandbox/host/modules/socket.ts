@@ -1,10 +1,11 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { checkServerIdentity, createSecureContext, rootCertificates, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, rootCertificates, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { type EgressPolicy, egressBlockReason } from '../egress.ts';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
 import { asNodeError } from '../upstream-errors.ts';
+import { connectOptions } from '../upstream-tls.ts';
 import { createSocketFlow, type SocketFlow } from './socket-flow.ts';
 import { SocketMessage, SocketParams, SocketTls, TlsParams } from './socket-params.ts';
 import { connectTls, emitSecure } from './tls-connect.ts';
@@ -106,7 +107,7 @@ export function createSocketModule({ policy }: { policy: EgressPolicy }): HostMo
       /** Throws OpenSSL's error for what is no certificate or key. */
       'tls.checkContext'(raw) {
         const { tls } = TlsParams.parse(raw);
-        createSecureContext(tls as Parameters<typeof createSecureContext>[0]);
+        connectOptions(tls);
         return {};
       },
       'tls.rootCertificates': () => ({ value: rootCertificates }),

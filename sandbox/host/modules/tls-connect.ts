@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { OperationScope } from '../operations.ts';
+import { connectOptions } from '../upstream-tls.ts';
 import type { SocketTls } from './socket-params.ts';
 
 /** Over a connection that stands, or with `address` over one of its own. */
@@ -9,9 +10,10 @@ export function connectTls(
   tls: SocketTls,
   over: { socket: Socket | Duplex } | { address: object },
 ): TLSSocket {
-  const { alpn, skipNameCheck, reportOnly, ...given } = tls;
+  const { alpn, host, skipNameCheck, reportOnly, ...given } = tls;
   const options: ConnectionOptions = {
-    ...withoutAbsent(given),
+    ...connectOptions(given),
+    ...(host === undefined ? {} : { host }),
     ...('socket' in over ? { socket: over.socket as Socket } : over.address),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
     ...(skipNameCheck || reportOnly ? { checkServerIdentity: () => undefined } : {}),
@@ -68,9 +70,4 @@ function plainCertificate(certificate: PeerCertificate | undefined): { raw?: Uin
     serialNumber,
     raw,
   } as object;
-}
-
-/** node:tls tells an option that is undefined from one that is not there. */
-function withoutAbsent<Fields extends object>(fields: Fields): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
