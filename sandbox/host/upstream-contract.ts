@@ -6,6 +6,9 @@ export interface UpstreamTls {
   key?: string | undefined;
   passphrase?: string | undefined;
   servername?: string | undefined;
+  minVersion?: string | undefined;
+  maxVersion?: string | undefined;
+  ciphers?: string | undefined;
 }
 
 export interface UpstreamRequest {

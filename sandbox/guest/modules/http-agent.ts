@@ -10,6 +10,9 @@ export interface TlsOptions {
   key?: string;
   passphrase?: string;
   servername?: string;
+  minVersion?: string;
+  maxVersion?: string;
+  ciphers?: string;
 }
 
 type Options = Record<string, unknown>;
@@ -70,8 +73,10 @@ export function tlsOptionsOf(...sources: (Options | undefined)[]): TlsOptions | 
   if (merged.ca != null) tls.ca = Array.isArray(merged.ca) ? merged.ca.map(asText) : asText(merged.ca);
   if (merged.cert != null) tls.cert = asText(merged.cert);
   if (merged.key != null) tls.key = asText(merged.key);
-  if (typeof merged.passphrase === 'string') tls.passphrase = merged.passphrase;
-  if (typeof merged.servername === 'string' && merged.servername !== '') tls.servername = merged.servername;
+  for (const name of textOptions) {
+    const text = merged[name];
+    if (typeof text === 'string' && text !== '') tls[name] = text;
+  }
   return Object.keys(tls).length > 0 ? tls : undefined;
 }
 
@@ -80,7 +85,8 @@ export function hasTlsOptions(options: Options): boolean {
   return tlsOptionNames.some((name) => options[name] !== undefined);
 }
 
-const tlsOptionNames = ['rejectUnauthorized', 'ca', 'cert', 'key', 'pfx', 'passphrase', 'servername'];
+const textOptions = ['passphrase', 'servername', 'minVersion', 'maxVersion', 'ciphers'] as const;
+const tlsOptionNames = ['rejectUnauthorized', 'ca', 'cert', 'key', 'pfx', ...textOptions];
 
 /** PEM as text; a Buffer's own toString gives it. */
 function asText(value: unknown): string {

@@ -1,14 +1,41 @@
 import { z } from 'zod';
 import type { UpstreamRequest } from '../upstream.ts';
 
+/** A bundle of all public authorities is a quarter of it. OpenSSL reads it on the thread that all scripts share. */
+const MAX_PEM = 1024 * 1024;
+const pem = z.string().max(MAX_PEM);
+const name = z.string().max(1024);
+
+/** Strings, few enough. One finding for all of them, where an array's schema would have one for each. */
+export function strings(most: number): z.ZodType<string[]> {
+  return z.custom<string[]>(
+    (value) =>
+      Array.isArray(value) && value.length <= most && value.every((each) => typeof each === 'string'),
+    `Expected at most ${most} strings`,
+  );
+}
+
+const pems = strings(1_000).refine(
+  (each) => each.reduce((sum, { length }) => sum + length, 0) <= MAX_PEM,
+  `Expected at most ${MAX_PEM} characters`,
+);
+
 export const Tls = z.object({
   rejectUnauthorized: z.boolean().optional(),
-  ca: z.union([z.string(), z.array(z.string())]).optional(),
-  cert: z.string().optional(),
-  key: z.string().optional(),
-  passphrase: z.string().optional(),
-  servername: z.string().optional(),
+  ca: z.union([pem, pems]).optional(),
+  cert: pem.optional(),
+  key: pem.optional(),
+  passphrase: name.optional(),
+  servername: name.optional(),
+  minVersion: name.optional(),
+  maxVersion: name.optional(),
+  ciphers: z
+    .string()
+    .max(16 * 1024)
+    .optional(),
 });
+
+const MAX_HEADER_BYTES = 64 * 1024;
 
 /** What a guest asks of the operation `http`. */
 export const HttpParams = z.object({
@@ -18,7 +45,7 @@ export const HttpParams = z.object({
   /** Path and query as they are to go on the wire, where they are not the URL's own. */
   path: z.string().optional(),
   /** Raw name, value, name, value. */
-  headers: z.array(z.string()),
+  headers: strings(MAX_HEADER_BYTES),
   /** The request body, where it is text; bytes come beside the params. */
   text: z.string().optional(),
   /** Take the response's content-encoding off. */
@@ -55,7 +82,6 @@ const framing = new Set([
   'trailer',
 ]);
 
-const MAX_HEADER_BYTES = 64 * 1024;
 const KEPT_ORIGINS = 64;
 const origins = new Map<string, string>();
 
