@@ -20,7 +20,7 @@ export interface ModuleEntry {
   propertyPaths?: boolean | undefined;
   /** Pins of these majors, first and last, mean this version though the number of another is nearer. */
   pins?: [first: number, last: number] | undefined;
-  /** What a script that pinned another major finds of that one's API, as the end of a sentence. */
+  /** What an author who pinned another major has to know, as the end of a sentence. */
   keeps?: string | undefined;
   /** Libraries, by id, that this one asks for when it is evaluated. */
   needs?: string[] | undefined;
