@@ -60,6 +60,13 @@ export const legacyGlobals: Record<string, string> = {
   uuid: 'uuid',
   querystring: 'querystring',
   _: 'lodash',
+  async: 'async',
+  mysql: 'mysql',
+  pbkdf2: 'pbkdf2',
+  pg: 'pg',
+  postgres: 'pg',
+  sqlserver: 'tedious@1',
+  xml2js: 'xml2js',
 };
 
 interface ParsedRequest {
