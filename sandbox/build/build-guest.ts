@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { legacyGlobals, type ModuleEntry, type ModuleTable } from '../contract/modules.ts';
 import { buildSnapshot, preloaded } from './build-snapshot.ts';
-import { builtinModules } from './builtins.ts';
-import { bundleLibrary, bundleRuntime } from './bundle.ts';
-import { libraries } from './libraries.ts';
+import { bundleLibrary } from './bundle-library.ts';
+import { bundleRuntime } from './bundle-runtime.ts';
+import { libraries } from './libraries/index.ts';
+import { fileOf, moduleTable } from './module-table.ts';
 import { type GuestBuild, type Manifest, manifestName, readGuestBuild } from './read-guest-build.ts';
 import { sourceHash } from './source-hash.ts';
 
@@ -51,46 +51,22 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
 
 async function writeBuild(draft: string, hash: string, onProgress: (text: string) => void): Promise<void> {
   await mkdir(join(draft, 'lib'), { recursive: true });
-  const table = await moduleTable();
-  onProgress('bundling the runtime');
-  await writeFile(join(draft, 'runtime.js'), await bundleRuntime(join(root, 'sandbox/guest/main.ts'), table));
+  const needs = new Map<string, string[]>();
   await Promise.all(
     libraries.map(async (library) => {
-      await writeFile(join(draft, fileOf(library.name)), await bundleLibrary(library));
-      onProgress(`bundled ${library.name}`);
+      const bundle = await bundleLibrary(library);
+      needs.set(library.package, bundle.needs);
+      await writeFile(join(draft, fileOf(library)), bundle.code);
+      onProgress(`bundled ${library.package}`);
     }),
   );
+  const table = await moduleTable((id) => needs.get(id) ?? []);
+  onProgress('bundling the runtime');
+  await writeFile(join(draft, 'runtime.js'), await bundleRuntime(join(root, 'sandbox/guest/main.ts'), table));
   const manifest: Manifest = { hash, runtime: 'runtime.js', ...table, preloaded };
   onProgress('making the startup snapshot');
   await buildSnapshot(draft);
   await writeFile(join(draft, manifestName), JSON.stringify(manifest, null, 2));
-}
-
-async function moduleTable(): Promise<ModuleTable> {
-  const bcrypt = await versionOf('bcrypt');
-  const builtins = builtinModules((name) => (name === 'bcrypt' ? bcrypt : undefined));
-  const bundled = await Promise.all(
-    libraries.map(
-      async ({ name, aliases = [], propertyPaths }): Promise<ModuleEntry> => ({
-        name,
-        version: await versionOf(name),
-        kind: 'library',
-        file: fileOf(name),
-        aliases,
-        ...(propertyPaths ? { propertyPaths } : {}),
-      }),
-    ),
-  );
-  return { modules: [...builtins, ...bundled], legacyGlobals };
-}
-
-async function versionOf(name: string): Promise<string> {
-  const text = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function fileOf(name: string): string {
-  return `lib/${name}.js`;
 }
 
 /** A folder cannot be renamed over one that has files: then another process was first, with the same contents. */

@@ -12,9 +12,11 @@ const builtinNames = [
   'console',
   'constants',
   'crypto',
+  'dgram',
   'diagnostics_channel',
   'dns',
   'dns/promises',
+  'domain',
   'events',
   'fs',
   'fs/promises',
@@ -54,6 +56,7 @@ const aliasesOf: Record<string, string[]> = { util: ['sys'] };
 /** `versionOf` answers the version of those that stand for an npm package; the others have Node's. */
 export function builtinModules(versionOf: (name: string) => string | undefined): ModuleEntry[] {
   return builtinNames.map((name) => ({
+    id: name,
     name,
     version: versionOf(name) ?? process.versions.node,
     kind: 'builtin',

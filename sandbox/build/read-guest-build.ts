@@ -9,12 +9,18 @@ export const Manifest = z.object({
   runtime: z.string(),
   modules: z.array(
     z.object({
+      id: z.string(),
       name: z.string(),
       version: z.string(),
       kind: z.enum(['builtin', 'library']),
       file: z.string().optional(),
       aliases: z.array(z.string()),
+      subpaths: z.array(z.string()).optional(),
       propertyPaths: z.boolean().optional(),
+      pins: z.tuple([z.number(), z.number()]).optional(),
+      keeps: z.string().optional(),
+      needs: z.array(z.string()).optional(),
+      hidden: z.boolean().optional(),
     }),
   ),
   legacyGlobals: z.record(z.string(), z.string()),

@@ -4,6 +4,8 @@
  */
 
 export interface ModuleEntry {
+  /** Tells versions of one name apart; the registry and the files of the build go by it. */
+  id: string;
   name: string;
   version: string;
   /** `builtin`: part of the runtime. `library`: a source of its own, evaluated at its first require. */
@@ -12,22 +14,36 @@ export interface ModuleEntry {
   file?: string | undefined;
   /** Other requests that mean this module. */
   aliases: string[];
+  /** What may follow the name and a slash: `promise` of `mysql2/promise`. */
+  subpaths?: string[] | undefined;
   /** What follows the name and a slash is a property of the module: `lodash/get`, `uuid/v4`. */
   propertyPaths?: boolean | undefined;
+  /** Pins of these majors, first and last, mean this version though the number of another is nearer. */
+  pins?: [first: number, last: number] | undefined;
+  /** What a script that pinned another major finds of that one's API, as the end of a sentence. */
+  keeps?: string | undefined;
+  /** Libraries, by id, that this one asks for when it is evaluated. */
+  needs?: string[] | undefined;
+  /** For other libraries only. */
+  hidden?: boolean | undefined;
 }
 
 export interface ModuleTable {
+  /** Of several versions of a name, the first is meant by a request without a pin. */
   modules: ModuleEntry[];
   /** Bare globals of old scripts, with the module each stands for. */
   legacyGlobals: Record<string, string>;
 }
 
 export interface ResolvedModule {
+  id: string;
   name: string;
   version: string;
   kind: ModuleEntry['kind'];
   /** The module's property that is meant, for `lodash/get`. */
   property?: string;
+  /** The part of the package that is meant, for `mysql2/promise`. */
+  subpath?: string;
   warning?: string;
 }
 
@@ -54,7 +70,7 @@ interface ParsedRequest {
 
 /**
  * Takes `name`, `node:name`, `name@version`, `name/path` and `name@version/path`. A pin is answered by the version
- * on board of the same major, else by the nearest one, with a warning.
+ * on board of the same major, else by the one that stands for it or the nearest, with a warning.
  */
 export function resolveModule(request: string, table: ModuleTable): ResolvedModule | MissingModule {
   const wanted = request.replace(/^node:/, '').replace(/\/$/, '');
@@ -64,16 +80,20 @@ export function resolveModule(request: string, table: ModuleTable): ResolvedModu
   const entry = path === undefined ? find(table, name, pin) : find(table, `${name}/${path}`);
   if (entry) return resolved(entry, pin);
   const parent = path === undefined ? undefined : find(table, name, pin);
-  if (!parent?.propertyPaths || path === undefined)
-    return { missing: true, available: availableNames(table) };
-  return { ...resolved(parent, pin), property: path.replace(/\.js$/, '') };
+  if (!parent || path === undefined) return { missing: true, available: availableNames(table) };
+  const part = path.replace(/\.js$/, '');
+  if (parent.subpaths?.includes(part)) return { ...resolved(parent, pin), subpath: part };
+  if (parent.propertyPaths) return { ...resolved(parent, pin), property: part };
+  return { missing: true, available: availableNames(table) };
 }
 
 /** Names a script may require, without subpaths and other spellings. */
 export function availableNames(table: ModuleTable): string[] {
   const isWhole = (name: string) => name.startsWith('@') || !name.includes('/');
-  return [...new Set(table.modules.map(({ name }) => name))].filter(isWhole).sort();
+  return [...new Set(visible(table).map(({ name }) => name))].filter(isWhole).sort();
 }
+
+const visible = (table: ModuleTable) => table.modules.filter(({ hidden }) => !hidden);
 
 function parseRequest(request: string): ParsedRequest {
   const match = /^((?:@[^/@]+\/)?[^/@]+)(?:@([^/]*))?(?:\/(.+))?$/.exec(request);
@@ -81,24 +101,33 @@ function parseRequest(request: string): ParsedRequest {
 }
 
 function find(table: ModuleTable, name: string, pin?: string): ModuleEntry | undefined {
-  const named = table.modules.filter((entry) => entry.name === name || entry.aliases.includes(name));
+  const named = visible(table).filter((entry) => entry.name === name || entry.aliases.includes(name));
+  const major = pin === undefined ? undefined : majorOf(pin);
   if (named.length < 2 || pin === undefined) return named[0];
-  const major = majorOf(pin) ?? Number.POSITIVE_INFINITY;
-  const distance = (entry: ModuleEntry) => Math.abs((majorOf(entry.version) ?? 0) - major);
-  return named.reduce((nearest, entry) => (distance(entry) < distance(nearest) ? entry : nearest));
+  // `latest`, `*`
+  if (major === undefined) return named.reduce((a, b) => (majorOfEntry(b) > majorOfEntry(a) ? b : a));
+  const standsFor = named.find(({ pins }) => pins && pins[0] <= major && major <= pins[1]);
+  const distance = (entry: ModuleEntry) => Math.abs(majorOfEntry(entry) - major);
+  return (
+    standsFor ?? named.reduce((nearest, entry) => (distance(entry) < distance(nearest) ? entry : nearest))
+  );
 }
 
 function resolved(entry: ModuleEntry, pin: string | undefined): ResolvedModule {
-  const { name, version, kind } = entry;
+  const { id, name, version, kind, keeps } = entry;
   const major = pin === undefined ? undefined : majorOf(pin);
-  if (pin === undefined || major === majorOf(version)) return { name, version, kind };
+  if (pin === undefined || major === majorOf(version)) return { id, name, version, kind };
+  const kept = keeps === undefined ? '' : `; ${keeps}`;
   return {
+    id,
     name,
     version,
     kind,
-    warning: `${name}@${pin} is not on board; ${name} ${version} is used instead`,
+    warning: `${name}@${pin} is not on board; ${name} ${version} is used instead${kept}`,
   };
 }
+
+const majorOfEntry = (entry: ModuleEntry) => majorOf(entry.version) ?? 0;
 
 /** The first number of a version or a range: 1 for `1.2.3`, `^1`, `~1.x`, `>=1`; none for `latest` and `*`. */
 function majorOf(version: string): number | undefined {

@@ -64,10 +64,21 @@ declare module 'readable-stream' {
     _destroy(error: Error | null, callback: Callback): void;
   }
   export class Duplex extends Readable {
+    writable: boolean;
+    readonly writableLength: number;
+    readonly writableEnded: boolean;
+    readonly writableFinished: boolean;
     // biome-ignore lint/suspicious/noExplicitAny: chunk, encoding and callback may each be left out
     write(...args: any[]): boolean;
     // biome-ignore lint/suspicious/noExplicitAny: chunk, encoding and callback may each be left out
     end(...args: any[]): this;
+    cork(): void;
+    uncork(): void;
+    _write(chunk: unknown, encoding: string, callback: Callback): void;
+    _writev(chunks: { chunk: unknown }[], callback: Callback): void;
+    _final(callback: Callback): void;
+    /** A stream that was destroyed can be used again. */
+    _undestroy(): void;
   }
   export class Transform extends Duplex {
     _transform(

@@ -59,11 +59,7 @@ export function connectBridge(sync: CallSync, post: Post): void {
   postToHost = post;
 }
 
-/** Drops what an ended execution left behind; the host has cancelled its half already. */
-export function forgetOperations(): void {
-  underWay.clear();
-}
-
+/** For tests: what is under way and would be answered. */
 export function operationsUnderWay(): number {
   return underWay.size;
 }
@@ -83,7 +79,10 @@ export function callHost(op: string, params: unknown, bytes?: ArrayBuffer): Host
   return { value: answer.value, payload };
 }
 
-/** Starts an operation of the host. The execution is not at rest until it is done, has failed or is cancelled. */
+/**
+ * Starts an operation of the host. The execution is not at rest until it is done, has failed or is cancelled, but for
+ * timers and sockets, which stay with the context.
+ */
 export function startOperation(
   op: string,
   params: unknown,

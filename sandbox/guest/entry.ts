@@ -1,23 +1,17 @@
-import {
-  type CallSync,
-  connectBridge,
-  deliver,
-  forgetOperations,
-  type Payload,
-  type Post,
-} from './bridge.ts';
+import { type CallSync, connectBridge, deliver, type Payload, type Post } from './bridge.ts';
 import { removeUnboundedGlobals } from './globals.ts';
 import { setHostInfo } from './host-info.ts';
 import { readFailure, setTenantFiles } from './read-failure.ts';
 import { defineLibrary } from './registry.ts';
-import { defineScript, endExecution, reportUncaught, runScript } from './run-script.ts';
+import { defineScript, reportUncaught, runScript } from './run-script.ts';
 
 /**
- * Every entry of the host into a context. `id` is an operation's for `event`, the execution's number for `run`.
+ * Every entry of the host into a context. `id` is an operation's for `event`, the execution's number for `run`. A
+ * `late-event` is for what an earlier execution left behind.
  * Never throws: whatever a listener or a script throws is posted as uncaught.
  */
 export type Dispatch = (
-  kind: 'configure' | 'expect' | 'run' | 'event' | 'end',
+  kind: 'configure' | 'expect' | 'run' | 'event' | 'late-event',
   id: number,
   json: string,
   payload?: Payload,
@@ -44,6 +38,7 @@ const dispatch: Dispatch = (kind, id, json, payload, type) => {
   try {
     switch (kind) {
       case 'event':
+      case 'late-event':
         return deliver(id, type ?? '', json, payload);
       case 'run':
         return runScript(id, json);
@@ -51,14 +46,11 @@ const dispatch: Dispatch = (kind, id, json, payload, type) => {
         return expectSource();
       case 'configure':
         return configure(JSON.parse(json) as ContextInfo);
-      case 'end':
-        forgetOperations();
-        return endExecution();
       default:
         return kind satisfies never;
     }
   } catch (error) {
-    reportUncaught(readFailure(error));
+    reportUncaught(readFailure(error), kind === 'late-event');
   }
 };
 

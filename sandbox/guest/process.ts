@@ -1,5 +1,6 @@
 import EventEmitter from 'events';
 import { writeLine } from './console-line.ts';
+import { type Environment, environment, replaceEnvironment } from './environment.ts';
 import { hostVersions } from './host-info.ts';
 import { notImplemented } from './not-implemented.ts';
 import { performance } from './performance.ts';
@@ -50,7 +51,6 @@ const members = {
   execArgv: [],
   execPath: 'node',
   exitCode: undefined,
-  env: {},
   config: {},
   features: {},
   release: { name: 'node' },
@@ -78,13 +78,12 @@ const members = {
   binding: refusing('binding'),
 };
 
-export const process: Record<string | symbol, unknown> & typeof members = Object.assign(
-  Object.create(EventEmitter.prototype),
-  members,
-);
+export const process: Record<string | symbol, unknown> & typeof members & { env: Environment } =
+  Object.assign(Object.create(EventEmitter.prototype), members);
 EventEmitter.call(process as never);
 
 Object.defineProperties(process, {
+  env: { get: environment, set: replaceEnvironment, enumerable: true, configurable: true },
   version: { get: () => `v${hostVersions().node}`, enumerable: true },
   versions: { get: () => hostVersions(), enumerable: true },
   [Symbol.toStringTag]: { value: 'process' },

@@ -9,30 +9,38 @@ type Require = ((request: string) => unknown) & {
   resolve(request: string): string;
   cache: Record<string, unknown>;
 };
-type LibraryFactory = (require: Require, module: { exports: unknown }, exports: unknown) => void;
+interface LibraryModule {
+  exports: unknown;
+  /** Loads what a path behind the library's name means. */
+  subpaths?: Record<string, () => unknown>;
+}
+type LibraryFactory = (require: Require, module: LibraryModule, exports: unknown) => void;
 
-/** Libraries ask for an instance of their own of what they change: request-promise, of request. */
-const PRIVATE = 'private:';
+/** How bundles ask for other libraries, by id: `own:` for an instance that nobody else gets, to change it. */
+const SHARED = 'library:';
+const OWN = 'own:';
 
 const table = __DRAWBRIDGE_MODULES__;
 const factories = new Map<string, LibraryFactory>();
 const instances = new Map<string, unknown>();
+const subpathsOf = new Map<string, LibraryModule['subpaths']>();
 const listeners = new Map<string, (exports: unknown) => void>();
 
 /** What each library's source calls, as `__drawbridge_define`. */
-export function defineLibrary(name: string, factory: LibraryFactory): void {
-  factories.set(name, factory);
+export function defineLibrary(id: string, factory: LibraryFactory): void {
+  factories.set(id, factory);
 }
 
 /** Hears of a library once per context, after it has been evaluated and before a script sees it. */
-export function onLibraryLoaded(name: string, listener: (exports: unknown) => void): void {
-  listeners.set(name, listener);
+export function onLibraryLoaded(id: string, listener: (exports: unknown) => void): void {
+  listeners.set(id, listener);
 }
 
 /** Throws an Error with code MODULE_NOT_FOUND that names the modules there are. */
 export function requireModule(request: string): unknown {
-  const { name, kind, property } = resolveOrThrow(request);
-  const module = kind === 'builtin' ? requireBuiltin(name) : requireLibrary(name);
+  const { id, kind, property, subpath } = resolveOrThrow(request);
+  const module = kind === 'builtin' ? requireBuiltin(id) : requireLibrary(id);
+  if (subpath !== undefined) return subpathsOf.get(id)?.[subpath]?.();
   if (property === undefined) return module;
   const member = (module as Record<string, unknown>)[property];
   if (member === undefined) throw notFound(request);
@@ -73,49 +81,53 @@ function requireBuiltin(name: string): unknown {
   return exports;
 }
 
-function requireLibrary(name: string): unknown {
-  if (instances.has(name)) return instances.get(name);
-  const exports = evaluate(name, (partial) => instances.set(name, partial));
-  instances.set(name, exports);
-  listeners.get(name)?.(exports);
+function requireLibrary(id: string): unknown {
+  if (instances.has(id)) return instances.get(id);
+  const { exports, subpaths } = evaluate(id, (partial) => instances.set(id, partial));
+  instances.set(id, exports);
+  subpathsOf.set(id, subpaths);
+  listeners.get(id)?.(exports);
   return exports;
 }
 
 /** `onStart` gets the exports as they are at first, for circles. */
-function evaluate(name: string, onStart?: (exports: unknown) => void): unknown {
-  const factory = factories.get(name) ?? fetchLibrary(name);
-  const module: { exports: unknown } = { exports: {} };
+function evaluate(id: string, onStart?: (exports: unknown) => void): LibraryModule {
+  const factory = factories.get(id) ?? fetchLibrary(id);
+  const module: LibraryModule = { exports: {} };
   onStart?.(module.exports);
   try {
     factory(libraryRequire(), module, module.exports);
   } catch (error) {
-    instances.delete(name);
+    instances.delete(id);
     throw error;
   }
-  return module.exports;
+  return module;
 }
 
 function libraryRequire(): Require {
-  const require = (request: string) =>
-    request.startsWith(PRIVATE) ? evaluate(request.slice(PRIVATE.length)) : requireModule(request);
+  const require = (request: string) => {
+    if (request.startsWith(SHARED)) return requireLibrary(request.slice(SHARED.length));
+    if (request.startsWith(OWN)) return evaluate(request.slice(OWN.length)).exports;
+    return requireModule(request);
+  };
   return Object.assign(require, { resolve: (request: string) => request, cache: {} });
 }
 
 // biome-ignore lint/security/noGlobalEval: a library's source is code, and it may see no scope but the global one
 const evaluateAtTopLevel = eval;
 
-function fetchLibrary(name: string): LibraryFactory {
-  const { payload } = callHost('library', { name });
-  if (typeof payload !== 'string') throw notFound(name);
+function fetchLibrary(id: string): LibraryFactory {
+  const { payload } = callHost('library', { id });
+  if (typeof payload !== 'string') throw notFound(id);
   const before = Object.getOwnPropertyDescriptor(globalThis, '__drawbridge_define');
   Object.defineProperty(globalThis, '__drawbridge_define', { value: defineLibrary, configurable: true });
   try {
-    evaluateAtTopLevel(`${payload}\n//# sourceURL=drawbridge:library/${name}`);
+    evaluateAtTopLevel(`${payload}\n//# sourceURL=drawbridge:library/${id}`);
   } finally {
     if (before) Object.defineProperty(globalThis, '__drawbridge_define', before);
     else Reflect.deleteProperty(globalThis, '__drawbridge_define');
   }
-  const factory = factories.get(name);
-  if (!factory) throw notFound(name);
+  const factory = factories.get(id);
+  if (!factory) throw notFound(id);
   return factory;
 }

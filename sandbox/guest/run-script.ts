@@ -1,5 +1,6 @@
 import type { ScriptFailure } from '../contract/outcome.ts';
 import { post } from './bridge.ts';
+import { enterEnvironment } from './environment.ts';
 import { readFailure } from './read-failure.ts';
 import { makeRequire } from './registry.ts';
 import { serializeResult } from './serialize-result.ts';
@@ -30,18 +31,16 @@ export function defineScript(action: string, factory: Factory): void {
   factories.set(action, factory);
 }
 
-export function endExecution(): void {
-  current = 0;
-}
-
-export function reportUncaught(failure: ScriptFailure): void {
-  post('uncaught', current, failure);
+/** `late`: thrown by what an earlier execution left behind, which does not end this one. */
+export function reportUncaught(failure: ScriptFailure, late: boolean): void {
+  post(late ? 'late-error' : 'uncaught', current, failure);
 }
 
 /** Runs the entry of a script; its outcome is posted, once, under the execution's number. */
 export function runScript(execution: number, json: string): void {
   current = execution;
   const request = JSON.parse(json) as RunRequest;
+  enterEnvironment(request.action);
   let entry: Entry;
   try {
     entry = entryOf(request);

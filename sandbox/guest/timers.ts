@@ -29,11 +29,15 @@ class Timeout {
   }
 
   #start(): void {
-    this.#operation = startOperation('timer', { ms: this.#ms }, undefined, (event) => {
+    const params = { ms: this.#ms, repeats: this.#repeats };
+    this.#operation = startOperation('timer', params, undefined, ({ type }) => {
+      if (type === 'tick') {
+        this.#operation?.send('again');
+        return this.#callback(...this.#args);
+      }
       this.#operation = undefined;
-      if (event.type !== 'done') return this.close();
-      if (this.#repeats) this.#start();
-      else this.#forgetNumber();
+      if (type !== 'done') return this.close();
+      this.#forgetNumber();
       this.#callback(...this.#args);
     });
     if (!this.#referenced) this.#operation.send('unref');

@@ -1,8 +1,7 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { Outcome, ScriptFailure, Timings } from '../contract/outcome.ts';
-import { type RunningExecution, runExecution } from './execution.ts';
-import type { GuestContext } from './isolate.ts';
+import { type RunningExecution, runExecution, type TenantContext } from './execution.ts';
 import type { TenantIsolate } from './tenant-isolate.ts';
 import { createColumnCorrection } from './wrap-script.ts';
 
@@ -103,11 +102,11 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     }
   }
 
-  async function begin(next: Waiting, isolate: TenantIsolate, taken: Promise<GuestContext>): Promise<void> {
+  async function begin(next: Waiting, isolate: TenantIsolate, taken: Promise<TenantContext>): Promise<void> {
     const { request, script, report, since } = next;
     const coldStart = cold;
     cold = false;
-    let context: GuestContext;
+    let context: TenantContext;
     try {
       context = await taken;
     } catch (error) {
@@ -126,7 +125,6 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
         memoryMb: options.memoryMb,
       },
       {
-        operations: isolate.operations,
         chargeCpu: isolate.chargeCpu,
         onOutcome(outcome, timings) {
           goingOn.add(execution);

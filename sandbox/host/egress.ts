@@ -17,6 +17,13 @@ export interface EgressPolicy {
    * judged by `lookup`, on all the addresses that the one look-up found, and the socket goes to one of these.
    */
   socketOptions(host: string, port: number): { host: string; port: number; lookup?: LookupFunction };
+  /**
+   * The addresses of a name, for scripts whose driver looks names up itself. A name that stands for an address out of
+   * bounds is not found. An address that an allowed name was found to have may then be reached as the name may.
+   */
+  lookup(name: string, family: number): Promise<LookupAddress[]>;
+  /** Which of the addresses that DNS has for a name a script may know, remembered as by `lookup`. */
+  known(name: string, addresses: string[]): string[];
 }
 
 /** Why the policy refused, for the log: kept beside the error, where a script cannot see it. */
@@ -35,13 +42,36 @@ export function createEgressPolicy(options: {
 }): EgressPolicy {
   const rules = options.allow.map(parseEgressRule);
   const resolve = options.resolve ?? (systemLookup as Resolve);
+  /** Addresses in the order in which they were found, each with the allowed name that it belongs to. */
+  const nameOf = new Map<string, string>();
 
-  function reasonAgainst(address: string, port: number): string | undefined {
+  /** Without a port: whether it is out of bounds at every port. */
+  function reasonAgainst(address: string, port?: number): string | undefined {
     const parsed = parseAddress(address);
     const special = specialPurpose(parsed);
-    if (special === undefined || rules.some((rule) => holds(rule, port) && rule.matchesAddress(parsed)))
-      return;
-    return `${address} is ${special}${advice(address, port, special)}`;
+    if (special === undefined) return;
+    const name = nameOf.get(address);
+    const isAllowed = rules.some(
+      (rule) =>
+        holds(rule, port) && (rule.matchesAddress(parsed) || (name !== undefined && rule.matchesName(name))),
+    );
+    if (isAllowed) return;
+    return `${address} is ${special}${port === undefined ? '' : advice(address, port, special)}`;
+  }
+
+  function remember(address: string, name: string): void {
+    nameOf.delete(address);
+    nameOf.set(address, name);
+    if (nameOf.size > MAX_NAMES) nameOf.delete(nameOf.keys().next().value!);
+  }
+
+  function known(name: string, addresses: string[]): string[] {
+    const normal = normalName(name);
+    if (!rules.some((rule) => rule.matchesName(normal))) {
+      return addresses.filter((address) => reasonAgainst(address) === undefined);
+    }
+    for (const address of addresses) remember(address, normal);
+    return addresses;
   }
 
   function lookupFor(port: number): LookupFunction {
@@ -67,8 +97,24 @@ export function createEgressPolicy(options: {
       if (rules.some((rule) => holds(rule, port) && rule.matchesName(name))) return { host, port };
       return { host, port, lookup: lookupFor(port) };
     },
+    lookup: (name, family) =>
+      new Promise((done, fail) => {
+        resolve(name, { all: true, order: 'verbatim', family }, (error, addresses) => {
+          if (error) return fail(error);
+          const may = known(
+            name,
+            addresses.map(({ address }) => address),
+          );
+          if (may.length === addresses.length) return done(addresses);
+          const refused = addresses.find(({ address }) => !may.includes(address))!.address;
+          fail(notFound(name, reasonAgainst(refused) ?? refused));
+        });
+      }),
+    known,
   };
 }
+
+const MAX_NAMES = 1_000;
 
 /** For the operator whose user store is near by; nobody is advised to open a metadata service. */
 function advice(address: string, port: number, special: string): string {
@@ -77,13 +123,24 @@ function advice(address: string, port: number, special: string): string {
   return `; if scripts may reach it, add ${entry} to DRAWBRIDGE_EGRESS_ALLOW`;
 }
 
-function holds(rule: EgressRule, port: number): boolean {
-  return rule.port === undefined || rule.port === port;
+function holds(rule: EgressRule, port: number | undefined): boolean {
+  return port === undefined || rule.port === undefined || rule.port === port;
 }
 
 function familyNumber(family: number | 'IPv4' | 'IPv6' | undefined): number {
   if (family === 'IPv4') return 4;
   return family === 'IPv6' ? 6 : (family ?? 0);
+}
+
+function notFound(name: string, reason: string): Error {
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), {
+    code: 'ENOTFOUND',
+    errno: -3008,
+    syscall: 'getaddrinfo',
+    hostname: name,
+  });
+  reasons.set(error, reason);
+  return error;
 }
 
 /** Looks like a port that nobody listens on, so that a script learns nothing about the network around the service. */

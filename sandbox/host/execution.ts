@@ -3,10 +3,16 @@ import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
 import { boundFailure, ownFrames, placeOf } from './bound-failure.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
-import { createOperationTable, type Operations } from './operation-table.ts';
+import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
 
 /** One execution of one script in one context: from the entry to the outcome, and on to rest. */
+
+/** A context with what it has open on the host. */
+export interface TenantContext {
+  guest: GuestContext;
+  operations: OperationTable;
+}
 
 export interface ExecutionRequest {
   /** The host's own number, for the guest; never 0. */
@@ -21,7 +27,6 @@ export interface ExecutionRequest {
 }
 
 export interface ExecutionHost {
-  operations: Operations;
   /** CPU time of the isolate since it was last asked, in milliseconds. */
   chargeCpu(): number;
   onOutcome(outcome: Outcome, timings: Omit<Timings, 'queueMs' | 'coldStart'>): void;
@@ -31,8 +36,9 @@ export interface ExecutionHost {
 }
 
 /**
- * How the context is left. `clean`: everything came to rest. `dirty`: something was cut off, so that promises in
- * the context may never settle. `broken`: the isolate itself must not be used again.
+ * How the context is left. `clean`: everything came to rest; sockets and timers that it keeps are suspended. `dirty`:
+ * something was cut off, so that promises in the context may never settle. `broken`: the isolate itself must not be
+ * used again.
  */
 export type ContextState = 'clean' | 'dirty' | 'broken';
 
@@ -63,7 +69,7 @@ const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error'])
 const TooLarge = z.object({ bytes: z.number() });
 
 export function runExecution(
-  context: GuestContext,
+  { guest: context, operations }: TenantContext,
   request: ExecutionRequest,
   host: ExecutionHost,
 ): RunningExecution {
@@ -78,12 +84,8 @@ export function runExecution(
   let events = 0;
   const settled = Promise.withResolvers<ContextState>();
   let timer = setTimeout(onDeadline, request.wallMs);
-
-  const operations = createOperationTable(host.operations, {
-    send: (id, type, json, payload) => enter('event', id, json, payload, type),
-    onEvent,
-    onIdle: checkRest,
-  });
+  let graceEnd = 0;
+  let restTimer: NodeJS.Timeout | undefined;
 
   context.listen({
     onPost(kind, id, json, bytes) {
@@ -105,6 +107,12 @@ export function runExecution(
     },
   });
 
+  operations.attach({
+    send: (id, type, json, payload, late) => enter(late ? 'late-event' : 'event', id, json, payload, type),
+    onEvent,
+    onIdle: checkRest,
+    chargeCpu: chargePoolWork,
+  });
   const { number, action, file, args } = request;
   const head = JSON.stringify({ action, file, maxResultBytes: MAX_RESULT_BYTES });
   enter('run', number, `${head.slice(0, -1)},"args":${args}}`);
@@ -115,7 +123,10 @@ export function runExecution(
     if (wallLeftMs <= 0 || isSettled) return;
     if (++entriesInside > MAX_ENTRIES) return onFlood();
     const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
-    context.enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) }).then(onEntryEnd);
+    const isLate = kind === 'late-event';
+    context
+      .enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) })
+      .then((end) => onEntryEnd(end, isLate));
   }
 
   /** What waits for a script that is busy takes the host's memory, of which the script's own limit knows nothing. */
@@ -130,7 +141,15 @@ export function runExecution(
     if (cpuLeftMs <= 0) finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, 'broken');
   }
 
-  function onEntryEnd(end: EntryEnd): void {
+  /** Work in the thread pool, told when it is done: the script waits for it or does something else meanwhile. */
+  function chargePoolWork(ms: number): void {
+    cpuLeftMs -= ms;
+    if (cpuLeftMs > 0) return;
+    const state = entriesInside > 0 ? 'broken' : 'dirty';
+    finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, state);
+  }
+
+  function onEntryEnd(end: EntryEnd, isLate: boolean): void {
     entriesInside--;
     cpuLeftMs -= host.chargeCpu();
     switch (end.kind) {
@@ -144,7 +163,8 @@ export function runExecution(
       case 'gone':
         return finish({ kind: 'crashed' }, 'broken');
       case 'uncaught':
-        onUncaught(failureOf(end, request.file));
+        if (isLate) onEvent('late_error', 'warn', boundFailure(failureOf(end, request.file)).message);
+        else onUncaught(failureOf(end, request.file));
         return checkRest();
       default:
         return end satisfies never;
@@ -221,8 +241,8 @@ export function runExecution(
       const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
       host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
       clearTimeout(timer);
-      const graceMs = Math.max(0, Math.min(GRACE_MS, deadline - performance.now()));
-      if (state === 'clean') timer = setTimeout(settle, graceMs, 'dirty');
+      graceEnd = Math.min(performance.now() + GRACE_MS, deadline);
+      if (state === 'clean') timer = setTimeout(onGraceOver, Math.max(0, graceEnd - performance.now()));
     }
     if (state !== 'clean') settle(state);
   }
@@ -233,21 +253,33 @@ export function runExecution(
     finish({ kind: 'timeout', limit: 'wall', limitMs: request.wallMs }, stuck ? 'broken' : 'dirty');
   }
 
+  function onGraceOver(): void {
+    const now = performance.now();
+    settle(entriesInside > 0 || operations.restsAt(now) > now ? 'dirty' : 'clean');
+  }
+
   function checkRest(): void {
-    const isWaiting = finished ? operations.busy() : operations.anyUnderWay();
-    if (entriesInside > 0 || isWaiting || isSettled) return;
-    if (!finished) finish({ kind: 'no_callback' });
-    settle('clean');
+    if (entriesInside > 0 || isSettled) return;
+    if (!finished) {
+      if (operations.mayCall()) return;
+      finish({ kind: 'no_callback' });
+      return settle('clean');
+    }
+    const leftMs = operations.restsAt(graceEnd) - performance.now();
+    if (leftMs <= 0) return settle('clean');
+    if (leftMs > GRACE_MS) return;
+    clearTimeout(restTimer);
+    restTimer = setTimeout(checkRest, Math.ceil(leftMs));
   }
 
   function settle(how: ContextState): void {
     if (isSettled) return;
     isSettled = true;
     clearTimeout(timer);
+    clearTimeout(restTimer);
     context.listen(nobody);
-    const leftOpen = operations.close();
-    if (how === 'clean' && leftOpen) context.enter('end', 0, '', { timeoutMs: GRACE_MS });
-    settled.resolve(how);
+    if (how !== 'clean') operations.close();
+    settled.resolve(how === 'clean' && !operations.suspend() ? 'dirty' : how);
   }
 }
 

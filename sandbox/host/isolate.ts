@@ -15,7 +15,7 @@ export type EntryEnd =
   | { kind: 'gone' }
   | { kind: 'uncaught'; name: string; message: string; stack: string };
 
-export type EntryKind = 'configure' | 'expect' | 'run' | 'event' | 'end';
+export type EntryKind = 'configure' | 'expect' | 'run' | 'event' | 'late-event';
 
 /** What a context says to the host. */
 export interface ContextListener {

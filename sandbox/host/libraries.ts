@@ -7,7 +7,7 @@ import type { CodeCache } from './isolate.ts';
 import type { HostModule } from './operations.ts';
 
 export interface LibrarySource {
-  name: string;
+  id: string;
   code: string;
   codeCache: CodeCache;
 }
@@ -15,22 +15,24 @@ export interface LibrarySource {
 /** The sources of the libraries on board, read when first asked for and kept for all isolates of the process. */
 export function createLibraries(guestDirectory: string, manifest: Manifest) {
   const sources = new Map<string, LibrarySource>();
+  const entryOf = (id: string) =>
+    manifest.modules.find((entry) => entry.id === id && entry.kind === 'library');
 
-  function sourceOf(name: string): LibrarySource | undefined {
-    const known = sources.get(name);
+  function sourceOf(id: string): LibrarySource | undefined {
+    const known = sources.get(id);
     if (known) return known;
-    const entry = manifest.modules.find((module) => module.name === name && module.kind === 'library');
-    if (!entry?.file) return undefined;
-    const source = { name, code: readFileSync(join(guestDirectory, entry.file), 'utf8'), codeCache: {} };
-    sources.set(name, source);
+    const { file } = entryOf(id) ?? {};
+    if (!file) return undefined;
+    const source = { id, code: readFileSync(join(guestDirectory, file), 'utf8'), codeCache: {} };
+    sources.set(id, source);
     return source;
   }
 
-  const Params = z.object({ name: z.string() });
+  const Params = z.object({ id: z.string() });
   const module: HostModule = {
     sync: {
       library(params) {
-        const source = sourceOf(Params.parse(params).name);
+        const source = sourceOf(Params.parse(params).id);
         return source ? { payload: source.code } : {};
       },
     },
@@ -38,14 +40,19 @@ export function createLibraries(guestDirectory: string, manifest: Manifest) {
 
   return {
     module,
-    /** The libraries among a script's requires that are not in the startup snapshot already. */
+    /** The libraries among a script's requires, with those that they need, that are not in the startup snapshot. */
     namedBy(requests: readonly string[]): LibrarySource[] {
-      const names = new Set<string>();
+      const ids = new Set<string>();
+      const add = (id: string) => {
+        if (manifest.preloaded.includes(id) || ids.has(id)) return;
+        ids.add(id);
+        entryOf(id)?.needs?.forEach(add);
+      };
       for (const request of requests) {
         const resolved = resolveModule(request, manifest);
-        if (!('missing' in resolved) && !manifest.preloaded.includes(resolved.name)) names.add(resolved.name);
+        if (!('missing' in resolved)) add(resolved.id);
       }
-      return [...names].map(sourceOf).filter((source) => source !== undefined);
+      return [...ids].map(sourceOf).filter((source) => source !== undefined);
     },
   };
 }

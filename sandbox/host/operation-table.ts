@@ -4,11 +4,12 @@ import {
   type AsyncOperation,
   errorOnTheWire,
   type HostModule,
+  type KeptOperation,
   type OperationScope,
   type Payload,
   type SyncOperation,
 } from './operations.ts';
-import { createStopwatch } from './stopwatch.ts';
+import { createStopwatch, type Stopwatch } from './stopwatch.ts';
 
 /** All operations of the bridged modules, by name. */
 export interface Operations {
@@ -23,60 +24,91 @@ export function collectOperations(modules: readonly HostModule[]): Operations {
   };
 }
 
+/** The operations of one context, through all of its executions. */
 export interface OperationTable {
+  /** An execution begins: what was suspended goes on, and what came for it meanwhile is sent. */
+  attach(host: OperationTableHost): void;
   start(id: number, op: string, json: string, bytes: Uint8Array | undefined): void;
   message(id: number, type: string, json: string, bytes: Uint8Array | undefined): void;
   cancel(id: number): void;
   call(op: string, json: string, bytes: Uint8Array | undefined): [string, Payload?];
-  /** Whether anything is under way that keeps an execution from rest after its callback. */
-  busy(): boolean;
-  /** Whether anything is under way that may yet call the callback: timers that were unref'ed, too. */
-  anyUnderWay(): boolean;
-  /** Milliseconds in which at least one upstream call was under way. */
+  /** Whether anything is under way that may yet call the callback. */
+  mayCall(): boolean;
+  /**
+   * After the callback: when (by performance.now) the execution comes to rest, if nothing happens before. In the
+   * past: it is at rest. Infinity: something is under way that will say when it has ended.
+   */
+  restsAt(graceEnd: number): number;
+  /** Milliseconds of this execution in which at least one upstream call was under way. */
   upstreamMs(): number;
-  /** Cancels what is under way; says whether there was anything. */
-  close(): boolean;
+  /** The execution is over. False: it has left more behind than is kept, and the context must go. */
+  suspend(): boolean;
+  /** Whether anything is kept: sockets, timers. */
+  holdsAny(): boolean;
+  /** Cancels everything, for good. */
+  close(): void;
 }
 
 export interface OperationTableHost {
-  send(id: number, type: string, json: string, payload?: Payload): void;
+  /** `late`: it is for something that an earlier execution left, and what it throws is not this one's. */
+  send(id: number, type: string, json: string, payload: Payload | undefined, late: boolean): void;
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
-  /** The last operation has ended. */
+  /** An operation has ended, or need not be waited for any more. */
   onIdle(): void;
+  chargeCpu(ms: number): void;
 }
 
 interface UnderWay {
+  op: string;
+  execution: number;
   abort: AbortController | undefined;
   onMessage: ((type: string, value: unknown, bytes: Uint8Array | undefined) => void) | undefined;
-  /** The guest has said that nobody waits for it: a timer that was unref'ed. */
-  background: boolean;
+  kept: KeptOperation | undefined;
 }
 
-/** What one execution may have under way at once. */
-const MAX_OPERATIONS = 1_000;
+interface HeldEvent {
+  id: number;
+  type: string;
+  json: string;
+  payload: Payload | undefined;
+}
 
-/** The operations of one execution: started, spoken to, answered, and cancelled when it is over. */
-export function createOperationTable(operations: Operations, host: OperationTableHost): OperationTable {
+/** What one context may have under way at once, in all and of one kind. */
+const MAX_OPERATIONS = 1_000;
+const MAX_OF_KIND: Readonly<Record<string, number>> = { socket: 50, tls: 50 };
+/** What it may keep from one execution to the next; a pool of a driver's default size fits in. */
+const MAX_KEPT = 100;
+const MAX_KEPT_OF_KIND: Readonly<Record<string, number>> = { socket: 12, tls: 12 };
+/** Over the sockets of one execution, in both directions together. */
+const MAX_SOCKET_BYTES = 64 * 1024 * 1024;
+
+export function createOperationTable(operations: Operations): OperationTable {
   const underWay = new Map<number, UnderWay>();
-  let foreground = 0;
-  let closed = false;
-  const upstream = createStopwatch();
+  let requests = 0;
+  let execution = 0;
+  let host: OperationTableHost | undefined;
+  let held: HeldEvent[] = [];
+  let socketBytes = 0;
+  let upstream: Stopwatch = createStopwatch();
 
   function settle(id: number, type: 'done' | 'failed', value: unknown, payload?: Payload): void {
     const entry = underWay.get(id);
     if (!entry) return;
+    send(id, entry, type, value, payload);
     remove(id, entry);
-    send(id, type, value, payload);
-    if (foreground === 0) host.onIdle();
+    host?.onIdle();
   }
 
   function remove(id: number, entry: UnderWay): void {
     underWay.delete(id);
-    if (!entry.background) foreground--;
+    if (!entry.kept) requests--;
   }
 
-  function send(id: number, type: string, value: unknown, payload?: Payload): void {
-    if (!closed) host.send(id, type, value === undefined ? '' : JSON.stringify(value), payload);
+  function send(id: number, entry: UnderWay, type: string, value: unknown, payload?: Payload): void {
+    const json = value === undefined ? '' : JSON.stringify(value);
+    const late = entry.kept?.throwsForItself === true && entry.execution !== execution;
+    if (host) host.send(id, type, json, payload, late);
+    else held.push({ id, type, json, payload });
   }
 
   function scopeOf(id: number, entry: UnderWay): OperationScope {
@@ -86,41 +118,73 @@ export function createOperationTable(operations: Operations, host: OperationTabl
         return entry.abort.signal;
       },
       emit(type, value, payload) {
-        if (underWay.has(id)) send(id, type, value, payload);
+        if (underWay.has(id)) send(id, entry, type, value, payload);
       },
       onMessage(listener) {
         entry.onMessage = listener;
       },
-      log: host.onEvent,
-      upstreamStarted: upstream.start,
+      keep(kept) {
+        if (!underWay.has(id)) return kept.end();
+        entry.kept = kept;
+        requests--;
+      },
+      spendBytes(bytes) {
+        socketBytes += bytes;
+        return socketBytes <= MAX_SOCKET_BYTES;
+      },
+      log: (...event) => host?.onEvent(...event),
+      upstreamStarted: () => upstream.start(),
+      chargeCpu: (ms) => host?.chargeCpu(ms),
     };
   }
 
+  function end(entry: UnderWay): void {
+    entry.abort?.abort(ended);
+    entry.kept?.end();
+  }
+
+  function countOf(op: string): number {
+    let count = 0;
+    for (const entry of underWay.values()) if (entry.op === op) count++;
+    return count;
+  }
+
+  function isTooMany(op: string): boolean {
+    const most = MAX_OF_KIND[op];
+    return underWay.size > MAX_OPERATIONS || (most !== undefined && countOf(op) > most);
+  }
+
   return {
+    attach(next) {
+      host = next;
+      execution++;
+      socketBytes = 0;
+      upstream = createStopwatch();
+      const events = held;
+      held = [];
+      for (const { id, type, json, payload } of events) host.send(id, type, json, payload, true);
+      for (const { kept } of underWay.values()) kept?.resume();
+    },
     start(id, op, json, bytes) {
-      if (closed) return;
-      const entry: UnderWay = { abort: undefined, onMessage: undefined, background: false };
+      const entry: UnderWay = { op, execution, abort: undefined, onMessage: undefined, kept: undefined };
       underWay.set(id, entry);
-      foreground++;
+      requests++;
       const operation = operations.async.get(op);
       if (!operation) return settle(id, 'failed', { message: `There is no operation ${op}` });
-      if (underWay.size > MAX_OPERATIONS) return settle(id, 'failed', tooMany);
+      if (isTooMany(op)) return settle(id, 'failed', tooMany(op));
       operation(JSON.parse(json), bytes, scopeOf(id, entry)).then(
         ({ value, payload }) => settle(id, 'done', value, payload),
         (error: unknown) => settle(id, 'failed', errorOnTheWire(error)),
       );
     },
     message(id, type, json, bytes) {
-      const entry = underWay.get(id);
-      if (!entry) return;
-      if (type === 'ref' || type === 'unref') return setBackground(entry, type === 'unref');
-      entry.onMessage?.(type, json === '' ? undefined : JSON.parse(json), bytes);
+      underWay.get(id)?.onMessage?.(type, json === '' ? undefined : JSON.parse(json), bytes);
     },
     cancel(id) {
       const entry = underWay.get(id);
       if (!entry) return;
       remove(id, entry);
-      entry.abort?.abort(ended);
+      end(entry);
     },
     call(op, json, bytes) {
       if (op === 'flush') return ['{"ok":true}'];
@@ -133,30 +197,50 @@ export function createOperationTable(operations: Operations, host: OperationTabl
         return [JSON.stringify({ ok: false, error: errorOnTheWire(error) })];
       }
     },
-    busy: () => foreground > 0,
-    anyUnderWay: () => underWay.size > 0,
-    upstreamMs: upstream.elapsedMs,
+    mayCall() {
+      if (requests > 0) return true;
+      for (const { kept } of underWay.values()) if (kept?.mayCall()) return true;
+      return false;
+    },
+    restsAt(graceEnd) {
+      if (requests > 0) return Number.POSITIVE_INFINITY;
+      let latest = 0;
+      for (const { kept } of underWay.values()) latest = Math.max(latest, kept?.goesOnUntil(graceEnd) ?? 0);
+      return latest;
+    },
+    upstreamMs: () => upstream.elapsedMs(),
+    suspend() {
+      host = undefined;
+      for (const [id, entry] of underWay) {
+        if (entry.kept) entry.kept.suspend();
+        else {
+          remove(id, entry);
+          end(entry);
+        }
+      }
+      const isTooMuch = Object.entries(MAX_KEPT_OF_KIND).some(([op, most]) => countOf(op) > most);
+      return underWay.size <= MAX_KEPT && !isTooMuch;
+    },
+    holdsAny: () => underWay.size > 0,
     close() {
-      const leftOpen = underWay.size > 0;
-      closed = true;
-      for (const entry of underWay.values()) entry.abort?.abort(ended);
+      host = undefined;
+      held = [];
+      const entries = [...underWay.values()];
       underWay.clear();
-      return leftOpen;
+      requests = 0;
+      for (const entry of entries) end(entry);
     },
   };
-
-  function setBackground(entry: UnderWay, background: boolean): void {
-    if (entry.background === background) return;
-    entry.background = background;
-    foreground += background ? -1 : 1;
-    if (foreground === 0) host.onIdle();
-  }
 }
 
 /** One reason for all: a DOMException of its own for each, with its stack, costs more than a small operation. */
 const ended = new Error('The operation was cancelled');
 
-const tooMany = {
-  message: `More than ${MAX_OPERATIONS} timers and requests are under way at once`,
-  code: 'ERR_TOO_MANY_OPERATIONS',
-};
+function tooMany(op: string) {
+  const most = MAX_OF_KIND[op];
+  const message =
+    most === undefined
+      ? `More than ${MAX_OPERATIONS} timers and requests are under way at once`
+      : `More than ${most} sockets are open at once`;
+  return { message, code: 'ERR_TOO_MANY_OPERATIONS' };
+}

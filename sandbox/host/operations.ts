@@ -17,10 +17,38 @@ export interface OperationScope {
   emit(type: string, value?: unknown, payload?: Payload): void;
   /** Hears what the guest sends with `operation.send`. */
   onMessage(listener: (type: string, value: unknown, bytes: Uint8Array | undefined) => void): void;
+  /** Outlives the execution it was started in: it is suspended with its context and goes on with it. */
+  keep(kept: KeptOperation): void;
+  /** Counts bytes of this execution that went over a socket; false when there are too many. */
+  spendBytes(bytes: number): boolean;
   /** A line for the operator's log. */
   log(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** Counts the time of an upstream call; call the result when it has ended. */
   upstreamStarted(): () => void;
+  /** Counts work done for the script outside of its isolate; the execution ends when its CPU budget is spent. */
+  chargeCpu(ms: number): void;
+}
+
+/**
+ * An operation that stays with its context from one execution to the next, as a pool's sockets and timers do. In
+ * between its context is frozen: what it emits is handed over when the next execution begins.
+ */
+export interface KeptOperation {
+  /** No execution is under way any more. */
+  suspend(): void;
+  /** The next one begins. */
+  resume(): void;
+  /** Cancelled by the guest, or gone with its context. Instead of `signal`, which costs more. */
+  end(): void;
+  /** Whether it may yet lead to a call of the callback, so that "no callback" cannot be said. */
+  mayCall(): boolean;
+  /**
+   * After the callback: until when (by performance.now) the context is kept going for its sake. 0: it need not be;
+   * Infinity: until it ends. `graceEnd`: when the context stops in any case.
+   */
+  goesOnUntil(graceEnd: number): number;
+  /** What a later execution's entry for it throws is none of that execution's business. */
+  throwsForItself: boolean;
 }
 
 export type SyncOperation = (params: unknown, bytes: Uint8Array | undefined) => Answer;
@@ -46,7 +74,16 @@ export interface ErrorOnTheWire {
   props?: Record<string, unknown>;
 }
 
-const propertiesThatCross = ['errno', 'syscall', 'hostname', 'address', 'port', 'reason', 'library'] as const;
+const propertiesThatCross = [
+  'errno',
+  'syscall',
+  'hostname',
+  'address',
+  'port',
+  'host',
+  'reason',
+  'library',
+] as const;
 
 export function errorOnTheWire(error: unknown): ErrorOnTheWire {
   if (!(error instanceof Error)) return { message: 'The operation failed' };

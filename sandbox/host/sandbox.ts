@@ -9,7 +9,9 @@ import { readSnapshot } from './isolate.ts';
 import { createLibraries } from './libraries.ts';
 import { bcryptModule } from './modules/bcrypt.ts';
 import { cryptoModule } from './modules/crypto.ts';
+import { createDnsModule } from './modules/dns.ts';
 import { createHttpModule } from './modules/http.ts';
+import { createSocketModule } from './modules/socket.ts';
 import { timersModule } from './modules/timers.ts';
 import { zlibModule } from './modules/zlib.ts';
 import { collectOperations } from './operation-table.ts';
@@ -32,6 +34,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
   const libraries = createLibraries(start.guestDirectory, manifest);
   const policy = createEgressPolicy({ allow: start.egressAllow });
+  const socketModule = createSocketModule({ policy });
+  const dnsModule = createDnsModule({ policy });
   const parent = createParentCalls(send);
   const spares = createSpareIsolates({
     snapshot: readSnapshot(read(snapshotName)),
@@ -67,6 +71,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
         bcryptModule,
         libraries.module,
         createHttpModule({ upstream }),
+        socketModule,
+        dnsModule,
       ]),
       librariesOf: async (script: ScriptDefinition) => libraries.namedBy(script.requires),
       memoryLimitMb: limits.memoryMb,

@@ -1,7 +1,8 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
-import type { CodeCache, CompiledSource, GuestContext } from './isolate.ts';
-import type { Operations } from './operation-table.ts';
+import type { TenantContext } from './execution.ts';
+import type { CodeCache, CompiledSource } from './isolate.ts';
+import { createOperationTable, type Operations } from './operation-table.ts';
 import type { SpareIsolate } from './spare-isolates.ts';
 import { wrapScript } from './wrap-script.ts';
 
@@ -14,13 +15,12 @@ export interface TenantIsolate {
    * A context that is free and has the script; none when all are taken and a further one would not help now.
    * `goingOn`: how many of them are held only by what scripts do after their callback.
    */
-  take(script: ScriptDefinition, goingOn: number): Promise<GuestContext> | undefined;
+  take(script: ScriptDefinition, goingOn: number): Promise<TenantContext> | undefined;
   /** Takes a context back; one that is not clean is let go. */
-  giveBack(context: GuestContext, clean: boolean): void;
+  giveBack(context: TenantContext, clean: boolean): void;
   /** No execution enters it any more; it is disposed of when the last one has left. */
   retire(): void;
   readonly retired: boolean;
-  readonly operations: Operations;
   chargeCpu(): number;
 }
 
@@ -29,7 +29,7 @@ export interface TenantIsolateOptions {
   spare: SpareIsolate;
   operations: Operations;
   /** The sources of libraries that scripts name, ahead of their first `require`. */
-  librariesOf(script: ScriptDefinition): Promise<{ name: string; code: string; codeCache: CodeCache }[]>;
+  librariesOf(script: ScriptDefinition): Promise<{ id: string; code: string; codeCache: CodeCache }[]>;
   memoryLimitMb: number;
   onDisposed(): void;
 }
@@ -40,17 +40,18 @@ const MAX_EXECUTIONS = 100_000;
 const MAX_AGE_MS = 60 * 60 * 1000;
 const MEMORY_CHECK_EVERY = 64;
 const RETIRE_ABOVE = 0.7;
+const KEEP_SOCKETS_MS = 5 * 60 * 1000;
 /** For entries that only hand over text. */
 const SETUP_TIMEOUT_MS = 5_000;
 
 export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolate {
-  const { definition, spare, operations, memoryLimitMb } = options;
+  const { definition, spare, memoryLimitMb } = options;
   const { isolate } = spare;
   const born = performance.now();
   const compiled = new Map<string, Promise<CompiledSource[]>>();
-  const defined = new WeakMap<GuestContext, Set<string>>();
-  const idle: GuestContext[] = [];
-  let first: GuestContext | undefined = spare.context;
+  const defined = new WeakMap<TenantContext, Set<string>>();
+  const idle: { context: TenantContext; since: number }[] = [];
+  let first: SpareIsolate['context'] | undefined = spare.context;
   let contexts = 0;
   let contextsEver = 0;
   let executions = 0;
@@ -58,19 +59,21 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   let disposed = false;
   let cpuSeenNs = 0n;
   const concurrency = createConcurrencyLimit(isolate.busyMs);
+  const sweeping = setInterval(sweep, KEEP_SOCKETS_MS / 5).unref();
 
-  async function makeContext(): Promise<GuestContext> {
+  async function makeContext(): Promise<TenantContext> {
     contexts++;
     contextsEver++;
     const made = first ?? isolate.createContext();
     first = undefined;
-    const context = await made;
+    const guest = await made;
     const info = {
       connection: definition.name,
       configuration: definition.configuration,
       versions: process.versions,
     };
-    context.enter('configure', 0, JSON.stringify(info), { timeoutMs: SETUP_TIMEOUT_MS });
+    guest.enter('configure', 0, JSON.stringify(info), { timeoutMs: SETUP_TIMEOUT_MS });
+    const context = { guest, operations: createOperationTable(options.operations) };
     defined.set(context, new Set());
     return context;
   }
@@ -89,18 +92,18 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   async function compileAll(script: ScriptDefinition): Promise<CompiledSource[]> {
     const libraries = await options.librariesOf(script);
     return Promise.all([
-      ...libraries.map(({ name, code, codeCache }) =>
-        isolate.compile({ code, file: `lib/${name}.js`, codeCache }),
+      ...libraries.map(({ id, code, codeCache }) =>
+        isolate.compile({ code, file: `lib/${id}.js`, codeCache }),
       ),
       isolate.compile(wrapScript(script)),
     ]);
   }
 
   async function prepare(
-    taken: GuestContext | Promise<GuestContext>,
+    taken: TenantContext | Promise<TenantContext>,
     script: ScriptDefinition,
-  ): Promise<GuestContext> {
-    let context: GuestContext | undefined;
+  ): Promise<TenantContext> {
+    let context: TenantContext | undefined;
     try {
       context = await taken;
       await define(context, script);
@@ -112,18 +115,20 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     }
   }
 
-  async function define(context: GuestContext, script: ScriptDefinition): Promise<void> {
+  async function define(context: TenantContext, script: ScriptDefinition): Promise<void> {
     const scripts = defined.get(context);
     if (scripts?.has(script.action)) return;
     const sources = await sourcesOf(script);
-    context.enter('expect', 0, '', { timeoutMs: SETUP_TIMEOUT_MS });
-    for (const source of sources) context.run(source);
+    context.guest.enter('expect', 0, '', { timeoutMs: SETUP_TIMEOUT_MS });
+    for (const source of sources) context.guest.run(source);
     scripts?.add(script.action);
   }
 
   function dispose(): void {
     if (disposed) return;
     disposed = true;
+    clearInterval(sweeping);
+    for (const { context } of idle) context.operations.close();
     isolate.dispose();
     options.onDisposed();
   }
@@ -133,12 +138,27 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     if (contexts === idle.length) dispose();
   }
 
-  function giveBack(context: GuestContext, clean: boolean): void {
+  function letGo(context: TenantContext): void {
+    contexts--;
+    context.operations.close();
+    if (!disposed) context.guest.release();
+  }
+
+  /** Sockets to a store are dear to the store: one that nobody has used for a while is closed with its context. */
+  function sweep(): void {
+    const unusedSince = performance.now() - KEEP_SOCKETS_MS;
+    for (const each of [...idle]) {
+      if (each.since >= unusedSince || !each.context.operations.holdsAny()) continue;
+      idle.splice(idle.indexOf(each), 1);
+      letGo(each.context);
+    }
+  }
+
+  function giveBack(context: TenantContext, clean: boolean): void {
     if (clean && definition.isolation === 'connection' && !retired) {
-      idle.push(context);
+      idle.push({ context, since: performance.now() });
     } else {
-      contexts--;
-      if (!disposed) context.release();
+      letGo(context);
     }
     const worn = contextsEver >= MAX_CONTEXTS_EVER || executions >= MAX_EXECUTIONS;
     if (retired || worn || performance.now() - born > MAX_AGE_MS) return retire();
@@ -154,14 +174,13 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     take(script, goingOn) {
       if (!concurrency.allows(contexts - idle.length - goingOn)) return undefined;
       executions++;
-      return prepare(idle.pop() ?? makeContext(), script);
+      return prepare(idle.pop()?.context ?? makeContext(), script);
     },
     giveBack,
     retire,
     get retired() {
       return retired;
     },
-    operations,
     chargeCpu() {
       const now = isolate.cpuNs();
       const spent = now > cpuSeenNs ? now - cpuSeenNs : 0n;

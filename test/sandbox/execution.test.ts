@@ -200,6 +200,29 @@ describe('limits', () => {
     expect(outcome).toMatchObject({ kind: 'timeout', limit: 'cpu' });
   });
 
+  it('count what the thread pool does for a script', async () => {
+    const source = `function getUser(id, context, callback) {
+      const { pbkdf2 } = require('crypto');
+      let left = 40;
+      const done = () => --left || callback(null, { user_id: id });
+      for (let i = 0; i < 40; i++) pbkdf2('password', 'salt', 300_000, 64, 'sha512', done);
+    }`;
+    const { outcome, timings } = await runSource(pool, source, { wallMs: 20_000 });
+    expect(outcome).toEqual({ kind: 'timeout', limit: 'cpu', limitMs: 2_000 });
+    expect(timings.cpuMs).toBeGreaterThanOrEqual(2_000);
+    // Three at a time: the clock on the wall is well behind.
+    expect(timings.scriptMs).toBeLessThan(timings.cpuMs);
+  });
+
+  it('tell the CPU time of a hash in the thread pool', async () => {
+    const source = `function login(email, password, callback) {
+      require('bcrypt').hash(password, 10, (error, hash) => callback(error, { user_id: hash }));
+    }`;
+    const { outcome, timings } = await runSource(pool, source, { action: 'login', args: ['jane', 'secret'] });
+    expect(outcome.kind).toBe('returned');
+    expect(timings.cpuMs).toBeGreaterThan(20);
+  });
+
   it('end a script that takes too much memory', async () => {
     const source =
       'function getUser(id, context, callback) { const all = []; for (;;) all.push(new Array(10000).fill({})); }';

@@ -26,6 +26,14 @@ export const cluster = Object.assign(new EventEmitter(), {
   workers: {},
 });
 
+export const dgram = { ...stubs('dgram', 'createSocket'), Socket: absentClass('dgram.Socket') };
+
+export const domain = {
+  ...stubs('domain', 'create createDomain'),
+  active: null,
+  Domain: absentClass('domain.Domain'),
+};
+
 export const workerThreads = {
   isMainThread: true,
   parentPort: null,

@@ -1,5 +1,5 @@
 import { Buffer } from 'buffer';
-import { Agent, HttpsAgent, tlsOptionsOf } from './http-agent.ts';
+import { Agent, HttpsAgent, hasTlsOptions } from './http-agent.ts';
 
 /** The parts of axios that the fast adapter is made of. */
 export interface AxiosStatic {
@@ -114,7 +114,7 @@ function isOrdinaryAgent(agent: unknown): boolean {
   if (agent === undefined || agent === null) return true;
   if (!ordinaryPrototypes.has(Object.getPrototypeOf(agent))) return false;
   const { options } = agent as Agent;
-  return options.pfx === undefined && options.timeout === undefined && tlsOptionsOf(options) === undefined;
+  return options.timeout === undefined && !hasTlsOptions(options);
 }
 
 const absolute = /^https?:\/\/[^/?#\\@\s]+(?:[/?#]|$)/i;

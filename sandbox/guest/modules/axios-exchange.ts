@@ -4,6 +4,7 @@ import type { AxiosConfig, AxiosHeaders, AxiosStatic } from './axios-config.ts';
 import { bareHeaders, rawHeaders } from './axios-headers.ts';
 import { type Hop, redirected, redirectFailure } from './axios-redirect.ts';
 import { type HttpAnswer, SentRequest } from './axios-sent-request.ts';
+import { tlsOptionsOf } from './http-agent.ts';
 import { coded, mergeHeaders } from './http-headers.ts';
 import { parseUrl } from './http-url.ts';
 
@@ -98,6 +99,7 @@ export class AxiosExchange {
       timeoutMs: left,
       idleMs: this.#timeout > 0 ? this.#timeout : undefined,
       skipRedirectBody: this.#maxRedirects > 0 || undefined,
+      tls: isHttps(url) ? tlsOptionsOf() : undefined,
     };
     const bytes = typeof body === 'object' ? toArrayBuffer(body) : undefined;
     this.#operation = startOperation('http', params, bytes, ({ type, value, payload }) => {
@@ -243,6 +245,10 @@ function bodyOf(data: unknown): string | Uint8Array | undefined {
 
 function byteLength(body: string | Uint8Array): number {
   return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+}
+
+function isHttps(url: string): boolean {
+  return /^https:/i.test(url);
 }
 
 function limit(value: unknown): number {

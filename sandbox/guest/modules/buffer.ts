@@ -31,10 +31,9 @@ function copyBytesFrom(view: ArrayBufferView, offset = 0, length?: number): unkn
 improveEncodings();
 Object.assign(Buffer, { copyBytesFrom });
 Object.assign(Buffer.prototype, { equals });
-for (const holder of [Buffer, Buffer.prototype]) {
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-    if (typeof value === 'function') Object.defineProperty(holder, name, { enumerable: false });
-  }
+// Its prototype's methods are enumerable as Node's are: mysql2 goes through them.
+for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(Buffer))) {
+  if (typeof value === 'function') Object.defineProperty(Buffer, name, { enumerable: false });
 }
 
 export { Buffer };

@@ -4,6 +4,7 @@ import type { BodySource } from './fetch-body.ts';
 import { Request, type RequestInit, type SignalLike } from './fetch-request.ts';
 import { arrivedResponse, isRedirectStatus, mayHaveBody, Response } from './fetch-response.ts';
 import { Headers } from './headers.ts';
+import { tlsOptionsOf } from './http-agent.ts';
 import { parseUrl, type UrlLike } from './http-url.ts';
 
 export { FormData } from './fetch-form-data.ts';
@@ -117,6 +118,7 @@ function exchange(
     decompress: true,
     as: 'auto',
     stream: true,
+    tls: url.protocol === 'https:' ? tlsOptionsOf() : undefined,
   };
   return new Promise((resolve, reject) => {
     let stream: IncomingStream | undefined;

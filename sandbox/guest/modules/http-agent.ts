@@ -1,5 +1,6 @@
 import { EventEmitter } from 'events';
 import { notImplemented } from '../not-implemented.ts';
+import { rejectUnauthorizedByDefault } from '../tls-defaults.ts';
 
 /** TLS settings as the host takes them. */
 export interface TlsOptions {
@@ -64,7 +65,8 @@ export function tlsOptionsOf(...sources: (Options | undefined)[]): TlsOptions | 
   const merged: Options = Object.assign({}, ...sources);
   if (merged.pfx !== undefined) throw notImplemented('the TLS option pfx; give cert and key, it');
   const tls: TlsOptions = {};
-  if (merged.rejectUnauthorized === false) tls.rejectUnauthorized = false;
+  const { rejectUnauthorized = rejectUnauthorizedByDefault() } = merged;
+  if (rejectUnauthorized === false) tls.rejectUnauthorized = false;
   if (merged.ca != null) tls.ca = Array.isArray(merged.ca) ? merged.ca.map(asText) : asText(merged.ca);
   if (merged.cert != null) tls.cert = asText(merged.cert);
   if (merged.key != null) tls.key = asText(merged.key);
@@ -72,6 +74,13 @@ export function tlsOptionsOf(...sources: (Options | undefined)[]): TlsOptions | 
   if (typeof merged.servername === 'string' && merged.servername !== '') tls.servername = merged.servername;
   return Object.keys(tls).length > 0 ? tls : undefined;
 }
+
+/** Whether there is any, the defaults apart. */
+export function hasTlsOptions(options: Options): boolean {
+  return tlsOptionNames.some((name) => options[name] !== undefined);
+}
+
+const tlsOptionNames = ['rejectUnauthorized', 'ca', 'cert', 'key', 'pfx', 'passphrase', 'servername'];
 
 /** PEM as text; a Buffer's own toString gives it. */
 function asText(value: unknown): string {

@@ -46,15 +46,15 @@ export const bcryptModule: HostModule = {
     }),
   },
   async: {
-    'bcrypt.hash': asyncOperation(Hash, async ({ salt }, parts, { signal }) => {
+    'bcrypt.hash': asyncOperation(Hash, async ({ salt }, parts, scope) => {
       checkRounds(salt, 'async');
       const data = parts.need('data');
-      return { value: await inThreadPool(signal, () => bcrypt.hash(data, salt)) };
+      return { value: await inThreadPool(scope, () => bcrypt.hash(data, salt)) };
     }),
-    'bcrypt.compare': asyncOperation(Compare, async ({ hash }, parts, { signal }) => {
+    'bcrypt.compare': asyncOperation(Compare, async ({ hash }, parts, scope) => {
       checkRounds(hash, 'async');
       const data = parts.need('data');
-      return { value: await inThreadPool(signal, () => bcrypt.compare(data, asKnownVersion(hash))) };
+      return { value: await inThreadPool(scope, () => bcrypt.compare(data, asKnownVersion(hash))) };
     }),
   },
 };

@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import { z } from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, codedError, syncOperation } from './crypto-operation.ts';
+import { atOnce } from './crypto-thread-pool.ts';
 
 /** One call's worth of random bytes; more than a script needs, less than would hold the host. */
 export const MAX_RANDOM_BYTES = 16 * 1024 * 1024;
@@ -61,6 +62,6 @@ export const hashOperations: HostModule = {
     }),
   },
   async: {
-    'crypto.random': asyncOperation(Random, async ({ size }) => random(size)),
+    'crypto.random': asyncOperation(Random, ({ size }, _, scope) => atOnce(scope, () => random(size))),
   },
 };

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, type Parts, syncOperation } from './crypto-operation.ts';
-import { inThreadPool } from './crypto-thread-pool.ts';
+import { atOnce, inThreadPool } from './crypto-thread-pool.ts';
 
 /**
  * Bounds on cost. The Sync variants hold the host's thread, and with it every script of the process, so they end
@@ -82,21 +82,21 @@ export const kdfOperations: HostModule = {
     'crypto.hkdf': syncOperation(Hkdf, hkdf),
   },
   async: {
-    'crypto.pbkdf2': asyncOperation(Pbkdf2, async (params, parts, { signal }) => {
+    'crypto.pbkdf2': asyncOperation(Pbkdf2, async (params, parts, scope) => {
       checkPbkdf2(params, 'async');
       const { iterations, keylen, digest } = params;
       const [password, salt] = [parts.need('password'), parts.need('salt')];
       return {
-        payload: await inThreadPool(signal, () => pbkdf2Async(password, salt, iterations, keylen, digest)),
+        payload: await inThreadPool(scope, () => pbkdf2Async(password, salt, iterations, keylen, digest)),
       };
     }),
-    'crypto.scrypt': asyncOperation(Scrypt, async (params, parts, { signal }) => {
+    'crypto.scrypt': asyncOperation(Scrypt, async (params, parts, scope) => {
       const options = scryptOptions(params, 'async');
       const [password, salt] = [parts.need('password'), parts.need('salt')];
       return {
-        payload: await inThreadPool(signal, () => scryptAsync(password, salt, params.keylen, options)),
+        payload: await inThreadPool(scope, () => scryptAsync(password, salt, params.keylen, options)),
       };
     }),
-    'crypto.hkdf': asyncOperation(Hkdf, async (params, parts) => hkdf(params, parts)),
+    'crypto.hkdf': asyncOperation(Hkdf, (params, parts, scope) => atOnce(scope, () => hkdf(params, parts))),
   },
 };

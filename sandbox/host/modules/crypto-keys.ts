@@ -97,9 +97,9 @@ export const keyOperations: HostModule = {
     }),
   },
   async: {
-    'crypto.generateKeyPair': asyncOperation(Generate, async (params, _, { signal }) => {
+    'crypto.generateKeyPair': asyncOperation(Generate, async (params, _, scope) => {
       checkGenerate(params, 'async');
-      return pairAnswer(await inThreadPool(signal, () => generateKeyPair(params.type, params.options)));
+      return pairAnswer(await inThreadPool(scope, () => generateKeyPair(params.type, params.options)));
     }),
   },
 };

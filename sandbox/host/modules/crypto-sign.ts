@@ -75,11 +75,11 @@ export const signOperations: HostModule = {
     'crypto.encrypt': syncOperation(Encryption, encrypt),
   },
   async: {
-    'crypto.sign': asyncOperation(Signature, (params, parts, { signal }) =>
-      inThreadPool(signal, async () => sign(params, parts)),
+    'crypto.sign': asyncOperation(Signature, (params, parts, scope) =>
+      inThreadPool(scope, async () => sign(params, parts)),
     ),
-    'crypto.verify': asyncOperation(Signature, (params, parts, { signal }) =>
-      inThreadPool(signal, async () => verify(params, parts)),
+    'crypto.verify': asyncOperation(Signature, (params, parts, scope) =>
+      inThreadPool(scope, async () => verify(params, parts)),
     ),
   },
 };

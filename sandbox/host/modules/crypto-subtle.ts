@@ -114,7 +114,7 @@ function operation<Schema extends z.ZodType>(
   run: (params: z.output<Schema>, parts: Parts, scope: OperationScope) => Promise<Answer>,
 ) {
   return asyncOperation(schema, (params, parts, scope) =>
-    inThreadPool(scope.signal, () => asNamedErrors(() => run(params, parts, scope))),
+    inThreadPool(scope, () => asNamedErrors(() => run(params, parts, scope))),
   );
 }
 

@@ -1,3 +1,5 @@
+import type { OperationScope } from '../operations.ts';
+
 /**
  * How much of libuv's thread pool scripts may fill (UV_THREADPOOL_SIZE is 4): DNS look-ups need the rest of it.
  * What waits is dropped when its execution ends, so that a script that starts a thousand hashes and is stopped
@@ -8,18 +10,42 @@ const THREADS_FOR_SCRIPTS = 3;
 let running = 0;
 const waiting = new Set<() => void>();
 
-/** Runs `job` when a thread is free. Rejects with the signal's reason when it is aborted before that. */
-export async function inThreadPool<Result>(signal: AbortSignal, job: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs `job` when a thread is free, and charges the time it took to the execution. Rejects with the signal's reason
+ * when it is aborted before it begins.
+ */
+export async function inThreadPool<Result>(
+  { signal, chargeCpu }: Pick<OperationScope, 'signal' | 'chargeCpu'>,
+  job: () => Promise<Result>,
+): Promise<Result> {
   if (running >= THREADS_FOR_SCRIPTS) await turn(signal);
   else running++;
   try {
     signal.throwIfAborted();
-    return await job();
+    const began = performance.now();
+    try {
+      return await job();
+    } finally {
+      chargeCpu(performance.now() - began);
+    }
   } finally {
     const next = waiting.values().next().value;
     // The thread is handed on: `running` counts it already.
     if (next) next();
     else running--;
+  }
+}
+
+/** Short work on the host's own thread: charged as the work of the pool is. */
+export async function atOnce<Result>(
+  { chargeCpu }: Pick<OperationScope, 'chargeCpu'>,
+  job: () => Result,
+): Promise<Result> {
+  const began = performance.now();
+  try {
+    return job();
+  } finally {
+    chargeCpu(performance.now() - began);
   }
 }
 

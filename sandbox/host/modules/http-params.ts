@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UpstreamRequest } from '../upstream.ts';
 
-const Tls = z.object({
+export const Tls = z.object({
   rejectUnauthorized: z.boolean().optional(),
   ca: z.union([z.string(), z.array(z.string())]).optional(),
   cert: z.string().optional(),

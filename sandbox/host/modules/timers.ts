@@ -7,25 +7,57 @@ const TimerParams = z.object({
     .int()
     .min(0)
     .max(2 ** 31 - 1),
+  repeats: z.boolean(),
 });
 
-/** `timer`: answers after `ms` milliseconds. The event loop's order is kept among timers of one delay. */
+/**
+ * `timer`: answers after `ms` milliseconds. The event loop's order is kept among timers of one delay. One that
+ * repeats emits `tick` instead, and goes on when the guest has said `again`: a busy script is not flooded.
+ */
 export const timersModule: HostModule = {
   async: {
     timer(params, _bytes, scope) {
-      const { ms } = TimerParams.parse(params);
+      const { ms, repeats } = TimerParams.parse(params);
       return new Promise((resolve) => {
-        const finish = () => {
-          scope.signal.removeEventListener('abort', stop);
-          resolve({});
-        };
-        const stop = () => {
-          if (ms === 0) clearImmediate(timer as NodeJS.Immediate);
-          else clearTimeout(timer as NodeJS.Timeout);
-          resolve({});
-        };
-        const timer = ms === 0 ? setImmediate(finish) : setTimeout(finish, ms);
-        scope.signal.addEventListener('abort', stop, { once: true });
+        let dueAt = 0;
+        let isReferenced = true;
+        let isArmed = false;
+        let timer: NodeJS.Timeout | NodeJS.Immediate;
+
+        function arm(inMs: number): void {
+          dueAt = performance.now() + inMs;
+          isArmed = true;
+          timer = inMs === 0 ? setImmediate(fire) : setTimeout(fire, inMs);
+        }
+        function fire(): void {
+          isArmed = false;
+          if (repeats) scope.emit('tick');
+          else resolve({});
+        }
+        function disarm(): void {
+          clearImmediate(timer as NodeJS.Immediate);
+          clearTimeout(timer as NodeJS.Timeout);
+        }
+
+        arm(ms);
+        scope.onMessage((type) => {
+          if (type === 'again' && !isArmed) arm(ms);
+          else isReferenced = type === 'ref' || (type !== 'unref' && isReferenced);
+        });
+        scope.keep({
+          suspend: disarm,
+          resume() {
+            if (isArmed) arm(Math.max(0, Math.ceil(dueAt - performance.now())));
+          },
+          end() {
+            disarm();
+            resolve({});
+          },
+          mayCall: () => true,
+          goesOnUntil: (graceEnd) =>
+            isReferenced && !repeats && dueAt <= graceEnd ? Number.POSITIVE_INFINITY : 0,
+          throwsForItself: true,
+        });
       });
     },
   },

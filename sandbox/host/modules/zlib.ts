@@ -110,14 +110,14 @@ export const zlibModule: HostModule = {
     })),
   },
   async: {
-    'zlib.run': asyncOperation(Params, async ({ method, options }, parts, { signal }) => {
+    'zlib.run': asyncOperation(Params, async ({ method, options }, parts, scope) => {
       const input = parts.need('data');
       atMost('buffer.byteLength', input.byteLength, limits.asyncInput);
       const checked = zlibOptions(method, options, parts);
       const maximum = checked.maxOutputLength as number;
       return {
-        payload: await inThreadPool(signal, () =>
-          collect(methods[method].stream(checked), input, maximum, signal),
+        payload: await inThreadPool(scope, () =>
+          collect(methods[method].stream(checked), input, maximum, scope.signal),
         ),
       };
     }),

@@ -29,10 +29,10 @@ describe('buildGuest', () => {
   it('writes the runtime and each library as scripts that end without a value', async () => {
     const { directory, runtimeFile, manifest } = await buildGuest();
     expect(await readFile(runtimeFile, 'utf8')).toMatch(/;0$/);
-    for (const { name, kind, file } of manifest.modules) {
+    for (const { id, kind, file } of manifest.modules) {
       if (kind === 'builtin') continue;
       const source = await readFile(path.join(directory, file ?? ''), 'utf8');
-      expect(source.startsWith(`__drawbridge_define("${name}", function (require, module, exports) {`)).toBe(
+      expect(source.startsWith(`__drawbridge_define("${id}", function (require, module, exports) {`)).toBe(
         true,
       );
       expect(source.endsWith('});0')).toBe(true);

@@ -1,20 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { type ModuleTable, resolveModule } from '../../../sandbox/contract/modules.ts';
+import { type ModuleEntry, type ModuleTable, resolveModule } from '../../../sandbox/contract/modules.ts';
+
+const builtin = (name: string, aliases: string[] = []): ModuleEntry => ({
+  id: name,
+  name,
+  version: '24.1.0',
+  kind: 'builtin',
+  aliases,
+});
+const library = (name: string, version: string, more: Partial<ModuleEntry> = {}): ModuleEntry => ({
+  id: name,
+  name,
+  version,
+  kind: 'library',
+  aliases: [],
+  ...more,
+});
 
 const table: ModuleTable = {
   modules: [
-    { name: 'util', version: '24.1.0', kind: 'builtin', aliases: ['sys'] },
-    { name: 'stream/promises', version: '24.1.0', kind: 'builtin', aliases: [] },
-    { name: 'axios', version: '1.21.1', kind: 'library', aliases: [] },
-    { name: 'lodash', version: '4.18.1', kind: 'library', aliases: [], propertyPaths: true },
-    { name: 'pg', version: '8.2.0', kind: 'library', aliases: [] },
-    { name: 'pg', version: '6.4.0', kind: 'library', aliases: [] },
-    { name: '@scope/thing', version: '2.0.0', kind: 'library', aliases: [] },
+    builtin('util', ['sys']),
+    builtin('stream/promises'),
+    library('axios', '1.21.1'),
+    library('lodash', '4.18.1', { propertyPaths: true }),
+    library('mysql2', '3.24.6', { subpaths: ['promise'] }),
+    library('pg', '8.2.0', { keeps: 'pg.connect is kept' }),
+    library('pg', '6.4.0', { id: 'pg-6' }),
+    library('redis', '3.1.2', { id: 'redis-3', pins: [0, 3] }),
+    library('redis', '6.3.1', { pins: [4, 99] }),
+    library('@scope/thing', '2.0.0'),
+    library('shared-part', '1.0.0', { hidden: true }),
   ],
   legacyGlobals: {},
 };
 
-const axios = { name: 'axios', version: '1.21.1', kind: 'library' };
+const axios = { id: 'axios', name: 'axios', version: '1.21.1', kind: 'library' };
 
 describe('resolveModule', () => {
   it.each([
@@ -47,27 +67,52 @@ describe('resolveModule', () => {
   });
 
   it.each([
-    ['pg', '8.2.0', undefined],
-    ['pg@8.11.0', '8.2.0', undefined],
-    ['pg@6.1.0', '6.4.0', undefined],
-    ['pg@5', '6.4.0', 'pg@5 is not on board; pg 6.4.0 is used instead'],
-    ['pg@99', '8.2.0', 'pg@99 is not on board; pg 8.2.0 is used instead'],
-  ])('of two versions on board, %s gets %s', (request, version, warning) => {
-    expect(resolveModule(request, table)).toEqual({
-      name: 'pg',
-      version,
-      kind: 'library',
-      ...(warning ? { warning } : {}),
-    });
+    ['pg', 'pg', undefined],
+    ['pg@8.11.0', 'pg', undefined],
+    ['pg@6.1.0', 'pg-6', undefined],
+    ['pg@5', 'pg-6', 'pg@5 is not on board; pg 6.4.0 is used instead'],
+    ['pg@99', 'pg', 'pg@99 is not on board; pg 8.2.0 is used instead; pg.connect is kept'],
+    ['redis', 'redis-3', undefined],
+    ['redis@2.8.0', 'redis-3', 'redis@2.8.0 is not on board; redis 3.1.2 is used instead'],
+    ['redis@4.7.0', 'redis', 'redis@4.7.0 is not on board; redis 6.3.1 is used instead'],
+    ['redis@6', 'redis', undefined],
+    ['redis@latest', 'redis', 'redis@latest is not on board; redis 6.3.1 is used instead'],
+  ])('of two versions on board, %s gets %s', (request, id, warning) => {
+    const resolved = resolveModule(request, table);
+    expect(resolved).toMatchObject({ id, name: request.split('@')[0] });
+    expect('missing' in resolved ? undefined : resolved.warning).toBe(warning);
   });
 
-  it.each(['left-pad', 'axios/lib/core', './util', '/util', '../util', '', '@scope', '__proto__', 'node:'])(
-    'finds nothing for %j and names what there is',
+  it.each(['mysql2/promise', 'mysql2/promise.js', 'mysql2@3.1.0/promise'])(
+    'takes the subpath of %s',
     (request) => {
       expect(resolveModule(request, table)).toEqual({
-        missing: true,
-        available: ['@scope/thing', 'axios', 'lodash', 'pg', 'util'],
+        id: 'mysql2',
+        name: 'mysql2',
+        version: '3.24.6',
+        kind: 'library',
+        subpath: 'promise',
       });
     },
   );
+
+  it.each([
+    'left-pad',
+    'axios/lib/core',
+    'mysql2/lib/pool',
+    'shared-part',
+    'pg-6',
+    './util',
+    '/util',
+    '../util',
+    '',
+    '@scope',
+    '__proto__',
+    'node:',
+  ])('finds nothing for %j and names what there is', (request) => {
+    expect(resolveModule(request, table)).toEqual({
+      missing: true,
+      available: ['@scope/thing', 'axios', 'lodash', 'mysql2', 'pg', 'redis', 'util'],
+    });
+  });
 });

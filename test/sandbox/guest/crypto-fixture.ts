@@ -8,6 +8,7 @@ import { bcryptModule } from '../../../sandbox/host/modules/bcrypt.ts';
 import { cryptoModule } from '../../../sandbox/host/modules/crypto.ts';
 import { zlibModule } from '../../../sandbox/host/modules/zlib.ts';
 import { errorOnTheWire, type HostModule, type Payload } from '../../../sandbox/host/operations.ts';
+import { scopeWith } from '../host/operation-scope.ts';
 
 const require = createRequire(import.meta.url);
 const guest = join(import.meta.dirname, '../../../sandbox/guest');
@@ -114,13 +115,9 @@ function connectInProcess(connect: Connect, deliver: Deliver, calls: string[]): 
       if (kind === '-') return running.get(id)?.abort(new Error('cancelled'));
       const controller = new AbortController();
       running.set(id, controller);
-      const scope = {
+      const scope = scopeWith({
         signal: controller.signal,
-        emit: () => {},
-        onMessage: () => {},
-        log: () => {},
-        upstreamStarted: () => () => {},
-      };
+      });
       async![kind.slice(1)]!(JSON.parse(json), bytes && new Uint8Array(bytes), scope)
         .then(
           ({ value, payload }) =>

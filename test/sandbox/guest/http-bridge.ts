@@ -3,8 +3,9 @@ import { runInThisContext } from 'node:vm';
 import { build } from 'esbuild';
 import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
 import { createHttpModule, type HttpLimits } from '../../../sandbox/host/modules/http.ts';
-import { type Answer, errorOnTheWire, type OperationScope } from '../../../sandbox/host/operations.ts';
+import { type Answer, errorOnTheWire } from '../../../sandbox/host/operations.ts';
 import { createNetworkUpstream } from '../../../sandbox/host/upstream.ts';
+import { scopeWith } from '../host/operation-scope.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: guest modules are typed in their own zone, without Node's types
 type Guest = any;
@@ -28,15 +29,14 @@ export async function connectGuest(options: { allow?: string[]; limits?: Partial
     operations++;
     const controller = new AbortController();
     let hear: (type: string, value: unknown, bytes: undefined) => void = () => {};
-    const scope: OperationScope = {
+    const scope = scopeWith({
       signal: controller.signal,
       emit: (type, value, payload) => send(type, value, payload),
       onMessage: (listener) => {
         hear = listener;
       },
       log: (event, level, text) => log.push(`${event} ${level} ${text}`),
-      upstreamStarted: () => () => {},
-    };
+    });
     const send = (type: string, value: unknown, payload?: Answer['payload']) => {
       const crossing = payload instanceof Uint8Array ? new Uint8Array(payload).buffer : payload;
       deliver(id, type, value === undefined ? '' : JSON.stringify(value), crossing);

@@ -4,14 +4,15 @@ import { bcryptModule } from '../../../sandbox/host/modules/bcrypt.ts';
 import { cryptoModule } from '../../../sandbox/host/modules/crypto.ts';
 import { inThreadPool } from '../../../sandbox/host/modules/crypto-thread-pool.ts';
 import { zlibModule } from '../../../sandbox/host/modules/zlib.ts';
+import { scopeWith } from './operation-scope.ts';
 
 const operations = [cryptoModule, zlibModule, bcryptModule].flatMap(({ sync = {}, async = {} }) => [
   ...Object.entries(sync),
   ...Object.entries(async),
 ]);
 
-function scopeOf(signal: AbortSignal = new AbortController().signal) {
-  return { signal, emit: () => {}, onMessage: () => {}, log: () => {}, upstreamStarted: () => () => {} };
+function scopeOf(signal: AbortSignal = new AbortController().signal, chargeCpu = (_ms: number) => {}) {
+  return scopeWith({ signal, chargeCpu });
 }
 
 async function codeOf(run: () => unknown): Promise<unknown> {
@@ -80,7 +81,7 @@ describe('the thread pool', () => {
     const started: number[] = [];
     const finish: (() => void)[] = [];
     const jobs = [0, 1, 2, 3, 4].map((job) =>
-      inThreadPool(signal, () => {
+      inThreadPool(scopeOf(signal), () => {
         started.push(job);
         return new Promise<void>((resolve) => finish.push(resolve));
       }),
@@ -105,10 +106,10 @@ describe('the thread pool', () => {
     const { signal } = new AbortController();
     const finish: (() => void)[] = [];
     const jobs = [0, 1, 2].map(() =>
-      inThreadPool(signal, () => new Promise<void>((resolve) => finish.push(resolve))),
+      inThreadPool(scopeOf(signal), () => new Promise<void>((resolve) => finish.push(resolve))),
     );
     let ran = false;
-    const dropped = inThreadPool(ended.signal, async () => {
+    const dropped = inThreadPool(scopeOf(ended.signal), async () => {
       ran = true;
     });
     ended.abort(new Error('over'));
@@ -117,9 +118,45 @@ describe('the thread pool', () => {
     await Promise.all(jobs);
     expect(ran).toBe(false);
     // The threads are free again.
-    expect(await Promise.all([1, 2, 3, 4].map((n) => inThreadPool(signal, async () => n)))).toEqual([
+    expect(await Promise.all([1, 2, 3, 4].map((n) => inThreadPool(scopeOf(signal), async () => n)))).toEqual([
       1, 2, 3, 4,
     ]);
+  });
+
+  it('charges each job the time that it ran, not the time that it waited', async () => {
+    const charged: number[] = [];
+    const scope = scopeOf(undefined, (ms) => charged.push(ms));
+    const params = {
+      iterations: 100_000,
+      keylen: 32,
+      digest: 'sha512',
+      parts: [
+        ['password', 1],
+        ['salt', 1],
+      ],
+    };
+    const began = performance.now();
+    const jobs = Array.from({ length: 9 }, () =>
+      cryptoModule.async!['crypto.pbkdf2']!(params, new Uint8Array(2), scope),
+    );
+    await Promise.all(jobs);
+    const elapsed = performance.now() - began;
+    expect(charged).toHaveLength(9);
+    expect(Math.min(...charged)).toBeGreaterThan(1);
+    // Three at a time, and the clock is read late at most by a turn of the event loop.
+    expect(charged.reduce((sum, ms) => sum + ms)).toBeLessThan(3 * elapsed);
+    expect(Math.max(...charged)).toBeLessThan(elapsed);
+  });
+
+  it('charges a job that fails, and none that never began', async () => {
+    const charged: number[] = [];
+    const ended = new AbortController();
+    const scope = scopeOf(ended.signal, (ms) => charged.push(ms));
+    await expect(inThreadPool(scope, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(charged).toHaveLength(1);
+    ended.abort(new Error('over'));
+    await expect(inThreadPool(scope, async () => {})).rejects.toThrow('over');
+    expect(charged).toHaveLength(1);
   });
 
   it('stops packing when the execution ends', async () => {

@@ -6,13 +6,14 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
 import { createHttpModule } from '../../../sandbox/host/modules/http.ts';
-import type { Answer, OperationScope } from '../../../sandbox/host/operations.ts';
+import type { Answer } from '../../../sandbox/host/operations.ts';
 import {
   createNetworkUpstream,
   createParentUpstream,
   type Upstream,
 } from '../../../sandbox/host/upstream.ts';
 import { certificate, privateKey } from './http-certificate.ts';
+import { scopeWith } from './operation-scope.ts';
 
 interface Call {
   done: Promise<Answer>;
@@ -36,7 +37,7 @@ function call(
   const log: string[] = [];
   const waiting = new Map<string, () => void>();
   let listener: (type: string, value: unknown, bytes: undefined) => void = () => {};
-  const scope: OperationScope = {
+  const scope = scopeWith({
     signal: controller.signal,
     emit(type, value, payload) {
       events.push({ type, value, payload });
@@ -47,7 +48,7 @@ function call(
     },
     log: (event, level, text) => log.push(`${event} ${level} ${text}`),
     upstreamStarted: () => () => log.push('ended'),
-  };
+  });
   const whole = { method: 'GET', headers: [], decompress: true, as: 'text', stream: false, ...params };
   return {
     done: http!(whole, options.body, scope),

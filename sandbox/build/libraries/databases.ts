@@ -1,0 +1,71 @@
+import { growingBuffer } from './bson.ts';
+import type { Library } from './library.ts';
+import { urlOfTheRuntime } from './replaced-everywhere.ts';
+
+const family = 'Databases and directories';
+
+const mongodb = {
+  family,
+  name: 'mongodb',
+  absent: ['@aws-sdk/credential-providers'],
+  refused: ['socks'],
+  replace: { ...urlOfTheRuntime, '@mongodb-js/saslprep': 'saslprep.cjs' },
+  patches: growingBuffer,
+  unsupported:
+    'Kerberos, `MONGODB-AWS`, client-side encryption, SOCKS5 proxies, compression by snappy and zstd',
+} satisfies Partial<Library>;
+
+const tedious = {
+  family,
+  name: 'tedious',
+  refused: ['@azure/identity', '@azure/keyvault-keys', '@azure/ms-rest-nodeauth'],
+  unsupported:
+    'logins by Azure Active Directory, keys in Azure Key Vault, `instanceName` (its port is asked for by UDP)',
+} satisfies Partial<Library>;
+
+export const databases: Library[] = [
+  {
+    package: 'pg',
+    family,
+    layer: "require('./layers/pg.cjs')",
+    pins: [0, 7],
+    keeps:
+      'pg.connect and pg.end of pg 6 are kept, and certificates are verified unless ssl.rejectUnauthorized is false',
+    unsupported: '`pg.native`',
+  },
+  { package: 'pg-pool', family },
+  {
+    package: 'mysql',
+    family,
+    layer: "require('./layers/mysql.cjs')",
+    unsupported: 'logins by `caching_sha2_password`: take `mysql2`',
+  },
+  { package: 'mysql2', family, subpaths: { promise: 'mysql2/promise' } },
+  // The last version that answers callbacks as well as promises, so that scripts of both styles run without a pin.
+  { package: 'mongodb-4', ...mongodb },
+  {
+    package: 'mongodb-3',
+    ...mongodb,
+    pins: [0, 3],
+    keeps:
+      'a client is connected and `client.db()` gives the database, where mongodb 2 connected to a database',
+    replace: { ...mongodb.replace, saslprep: 'saslprep.cjs', 'optional-require': 'optional-require.cjs' },
+  },
+  { package: 'mongodb-5', ...mongodb },
+  { package: 'mongodb', ...mongodb, pins: [6, 99] },
+  // Servers that old scripts reach without encryption have certificates that nobody has signed.
+  { package: 'tedious', ...tedious, layer: "require('./layers/tedious.cjs')({ encrypt: false })" },
+  { package: 'tedious-1', ...tedious, pins: [0, 2] },
+  {
+    package: 'tedious-11',
+    ...tedious,
+    layer: "require('./layers/tedious.cjs')()",
+    pins: [3, 15],
+    replace: { 'adal-node': 'adal-node.cjs' },
+  },
+  { package: 'mssql', family, unsupported: 'as `tedious`; the driver `msnodesqlv8`' },
+  { package: 'redis-3', name: 'redis', family, pins: [0, 3] },
+  { package: 'redis', family, pins: [4, 99] },
+  { package: 'ioredis', family },
+  { package: 'ldapjs', family, unsupported: 'servers' },
+];

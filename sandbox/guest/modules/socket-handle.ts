@@ -1,0 +1,92 @@
+import { type Operation, startOperation, toArrayBuffer } from '../bridge.ts';
+
+/** Where a socket's connection stands: what node:net and node:tls tell of it. */
+export interface Endpoints {
+  remoteAddress?: string;
+  remotePort?: number;
+  remoteFamily?: string;
+  localAddress?: string;
+  localPort?: number;
+}
+
+export interface Secured {
+  authorized: boolean;
+  authorizationError?: string;
+  protocol: string | null;
+  cipher: object;
+  alpnProtocol: string | false | null;
+  certificate: Record<string, unknown>;
+}
+
+/** Who hears of a handle: a socket at first, after an upgrade the TLS socket over it. */
+export interface HandleOwner {
+  onConnect(endpoints: Endpoints): void;
+  onSecure(secured: Secured, rawCertificate: ArrayBuffer | undefined): void;
+  onData(bytes: ArrayBuffer): void;
+  onEnd(): void;
+  /** The host has written so many bytes. */
+  onWritten(bytes: number): void;
+  /** The last of all. */
+  onClose(error?: Error): void;
+  /** TLS over a stream of the guest's: what is to go over that stream. */
+  onWire?(bytes: ArrayBuffer): void;
+  onWireEnd?(): void;
+}
+
+/** The host's half of a socket. Its events go to the owner of the moment. */
+export class SocketHandle {
+  owner: HandleOwner;
+  readonly #operation: Operation;
+
+  constructor(op: 'socket' | 'tls', params: object, owner: HandleOwner) {
+    this.owner = owner;
+    this.#operation = startOperation(op, params, undefined, ({ type, value, payload }) => {
+      switch (type) {
+        case 'data':
+          return this.owner.onData(payload as ArrayBuffer);
+        case 'written':
+          return this.owner.onWritten(value as number);
+        case 'connect':
+          return this.owner.onConnect(value as Endpoints);
+        case 'secure':
+          return this.owner.onSecure(value as Secured, payload as ArrayBuffer | undefined);
+        case 'end':
+          return this.owner.onEnd();
+        case 'wire':
+          return this.owner.onWire?.(payload as ArrayBuffer);
+        case 'wireEnd':
+          return this.owner.onWireEnd?.();
+        case 'done':
+          return this.owner.onClose();
+        case 'failed':
+          return this.owner.onClose(value as Error);
+      }
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#operation.send('write', undefined, toArrayBuffer(bytes));
+  }
+
+  end(): void {
+    this.#operation.send('end');
+  }
+
+  /** The guest has read so many bytes: the host may send more. */
+  read(bytes: number): void {
+    this.#operation.send('read', bytes);
+  }
+
+  send(type: 'noDelay' | 'keepAlive' | 'tls', value: unknown): void {
+    this.#operation.send(type, value);
+  }
+
+  /** What has come over the guest's own stream; nothing: its end. */
+  wire(bytes: Uint8Array | undefined): void {
+    this.#operation.send('wire', undefined, bytes && toArrayBuffer(bytes));
+  }
+
+  close(): void {
+    this.#operation.cancel();
+  }
+}

@@ -1,0 +1,146 @@
+import type { Duplex } from 'node:stream';
+import type { OperationScope } from '../operations.ts';
+import { SocketMessage } from './socket-params.ts';
+
+/** Bytes on their way to the guest that it has not read yet; beyond these the host stops reading. */
+const WINDOW_BYTES = 256 * 1024;
+/** Bytes written to the network after which the guest is told, so that it may write more. */
+const REPORT_BYTES = 64 * 1024;
+/**
+ * How long an unanswered write keeps a context going after the callback. Drivers that wait for news of their server
+ * hold a request open for seconds, and must not hold up the context.
+ */
+const ANSWER_WITHIN_MS = 100;
+
+/** What of a stream goes to the guest and back: bytes, ends, and what they mean for the execution's rest. */
+export interface SocketFlow {
+  /** From now on it is this stream whose bytes the guest sees: the socket at first, TLS over it after an upgrade. */
+  bind(stream: Duplex): void;
+  /** A connection or a handshake is being made: the execution waits for it in any case. */
+  opening(): void;
+  /** The connection stands. */
+  opened(): void;
+  /** A message of the guest's. */
+  receive(type: string, value: unknown, bytes: Uint8Array | undefined): void;
+  close(): void;
+}
+
+export interface SocketFlowOptions {
+  scope: OperationScope;
+  onEnd(): void;
+  onError(error: Error): void;
+}
+
+export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): SocketFlow {
+  let stream: Duplex | undefined;
+  let unbind = () => {};
+  let isOpen = false;
+  let isSuspended = false;
+  /** Whether this execution has used the socket: one that lies idle in a pool cannot lead to the callback. */
+  let isInUse = true;
+  let unread = 0;
+  let unreported = 0;
+  /** When the last write was made that has had no answer; 0: none waits. */
+  let askedAt = 0;
+  let stopWatch: (() => void) | undefined = scope.upstreamStarted();
+
+  function asked(): void {
+    askedAt = performance.now();
+    stopWatch ??= scope.upstreamStarted();
+  }
+
+  function answered(): void {
+    askedAt = 0;
+    stopWatch?.();
+    stopWatch = undefined;
+  }
+
+  function onData(bytes: Buffer): void {
+    answered();
+    if (!scope.spendBytes(bytes.byteLength)) return onError(tooManyBytes());
+    scope.emit('data', undefined, bytes);
+    unread += bytes.byteLength;
+    if (unread > WINDOW_BYTES) stream?.pause();
+  }
+
+  function write(bytes: Uint8Array): void {
+    isInUse = true;
+    asked();
+    if (!scope.spendBytes(bytes.byteLength)) return onError(tooManyBytes());
+    stream?.write(bytes, (error) => {
+      if (error) return;
+      unreported += bytes.byteLength;
+      if (unreported < REPORT_BYTES) return;
+      scope.emit('written', unreported);
+      unreported = 0;
+    });
+  }
+
+  scope.keep({
+    suspend() {
+      isSuspended = true;
+      isInUse = false;
+      stopWatch?.();
+      stopWatch = undefined;
+    },
+    resume() {
+      isSuspended = false;
+    },
+    end() {
+      answered();
+      onEnd();
+    },
+    mayCall: () => isInUse,
+    goesOnUntil() {
+      if (isSuspended) return 0;
+      if (!isOpen) return Number.POSITIVE_INFINITY;
+      return askedAt === 0 ? 0 : askedAt + ANSWER_WITHIN_MS;
+    },
+    throwsForItself: false,
+  });
+
+  return {
+    bind(next) {
+      unbind();
+      stream = next;
+      const onStreamEnd = () => scope.emit('end');
+      next.on('data', onData).on('end', onStreamEnd).on('error', onError);
+      unbind = () => {
+        next.off('data', onData).off('end', onStreamEnd);
+      };
+    },
+    opening() {
+      isOpen = false;
+      isInUse = true;
+      asked();
+    },
+    opened() {
+      isOpen = true;
+      answered();
+    },
+    receive(type, value, bytes) {
+      switch (type) {
+        case 'write':
+          return bytes && write(bytes);
+        case 'end':
+          isInUse = true;
+          stream?.end();
+          return;
+        case 'read':
+          unread = Math.max(0, unread - SocketMessage.read.parse(value));
+          if (unread <= WINDOW_BYTES && stream?.isPaused()) stream.resume();
+          return;
+      }
+    },
+    close() {
+      answered();
+      unbind();
+    },
+  };
+}
+
+function tooManyBytes(): Error {
+  return Object.assign(new Error('The sockets of one execution have carried more than 64 MB'), {
+    code: 'ERR_SOCKET_BYTES_LIMIT',
+  });
+}

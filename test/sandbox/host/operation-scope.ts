@@ -1,0 +1,16 @@
+import type { OperationScope } from '../../../sandbox/host/operations.ts';
+
+/** A scope that hears nothing and is never ended, but for what is given. */
+export function scopeWith(given: Partial<OperationScope> = {}): OperationScope {
+  return {
+    signal: new AbortController().signal,
+    emit: () => {},
+    onMessage: () => {},
+    keep: () => {},
+    spendBytes: () => true,
+    log: () => {},
+    upstreamStarted: () => () => {},
+    chargeCpu: () => {},
+    ...given,
+  };
+}
