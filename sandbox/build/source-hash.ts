@@ -8,7 +8,9 @@ export async function sourceHash(root: string): Promise<string> {
     await Promise.all([
       filesBelow(join(root, 'sandbox/guest')),
       filesBelow(join(root, 'sandbox/build')),
-      [join(root, 'sandbox/contract/modules.ts'), join(root, 'package-lock.json')],
+      // What the guest imports of the contract, types apart.
+      ['modules.ts', 'helper-paths.ts'].map((file) => join(root, 'sandbox/contract', file)),
+      [join(root, 'package-lock.json')],
     ])
   ).flat();
   const contents = await Promise.all(files.map((file) => readFile(file)));

@@ -21,10 +21,20 @@ export const ScriptDefinition = z.object({
   file: z.string(),
   source: z.string(),
   entry: ScriptEntry,
-  /** The literal `require('x')`s of the source, pins included; loaded ahead of the first run. */
+  /** The literal `require('x')`s of the source and its helper files, pins included; loaded ahead of the first run. */
   requires: z.array(z.string()),
+  /** Where its relative requires lead: which of the helper sets they find, seen from which place in it. */
+  helpers: z.object({ set: z.number().int().nonnegative(), from: z.string() }).optional(),
 });
 export type ScriptDefinition = z.infer<typeof ScriptDefinition>;
+
+/** A file that scripts require by a relative path; JSON where its name ends in `.json`. */
+export const HelperFile = z.object({
+  /** What stacks show and lookups go by: `acme/lib/hash.js`. */
+  file: z.string(),
+  source: z.string(),
+});
+export type HelperFile = z.infer<typeof HelperFile>;
 
 /** All a sandbox process is told of a connection. `version` changes with any of the rest. */
 export const ConnectionDefinition = z.object({
@@ -34,5 +44,10 @@ export const ConnectionDefinition = z.object({
   /** `options.configuration`, in clear: for the script alone. */
   configuration: z.record(z.string(), z.string()),
   scripts: z.array(ScriptDefinition),
+  /**
+   * The helper files, each once. There is one set, unless a script is kept in its last good version while files that
+   * it shares with others have changed: it has those of its own version then.
+   */
+  helperSets: z.array(z.array(HelperFile)).optional(),
 });
 export type ConnectionDefinition = z.infer<typeof ConnectionDefinition>;

@@ -1,5 +1,6 @@
 import { type CallSync, connectBridge, deliver, type Payload, type Post } from './bridge.ts';
 import { removeUnboundedGlobals } from './globals.ts';
+import { defineHelper } from './helper-files.ts';
 import { setHostInfo } from './host-info.ts';
 import { readFailure, setTenantFiles } from './read-failure.ts';
 import { defineLibrary } from './registry.ts';
@@ -58,11 +59,13 @@ const dispatch: Dispatch = (kind, id, json, payload, type) => {
 function expectSource(): void {
   const once = (name: string, define: (...args: never[]) => void) =>
     Object.defineProperty(globalThis, name, { value: define, configurable: true });
-  once('__drawbridge_script', (action: string, factory: never) => {
+  once('__drawbridge_script', (action: string, factory: never, set?: number, from?: string) => {
     Reflect.deleteProperty(globalThis, '__drawbridge_script');
     Reflect.deleteProperty(globalThis, '__drawbridge_define');
-    defineScript(action, factory);
+    Reflect.deleteProperty(globalThis, '__drawbridge_helper');
+    defineScript(action, factory, set, from);
   });
+  once('__drawbridge_helper', (set: number, file: string, source: never) => defineHelper(set, file, source));
   once('__drawbridge_define', (name: string, factory: never) => defineLibrary(name, factory));
 }
 

@@ -5,7 +5,7 @@ import { builtins } from './modules/index.ts';
 /** Put in by the build. */
 declare const __DRAWBRIDGE_MODULES__: ModuleTable;
 
-type Require = ((request: string) => unknown) & {
+export type Require = ((request: string) => unknown) & {
   resolve(request: string): string;
   cache: Record<string, unknown>;
 };
@@ -38,7 +38,7 @@ export function onLibraryLoaded(id: string, listener: (exports: unknown) => void
 
 /** Throws an Error with code MODULE_NOT_FOUND that names the modules there are. */
 export function requireModule(request: string): unknown {
-  const { id, kind, property, subpath } = resolveOrThrow(request);
+  const { id, kind, property, subpath } = resolveRequest(request);
   const module = kind === 'builtin' ? requireBuiltin(id) : requireLibrary(id);
   if (subpath !== undefined) return subpathsOf.get(id)?.[subpath]?.();
   if (property === undefined) return module;
@@ -47,16 +47,8 @@ export function requireModule(request: string): unknown {
   return member;
 }
 
-/** The `require` of a script. A path is never found: a script is one file. */
-export function makeRequire(_file: string): Require {
-  const require = (request: string) => requireModule(request);
-  return Object.assign(require, {
-    resolve: (request: string) => resolveOrThrow(request).name,
-    cache: {},
-  });
-}
-
-function resolveOrThrow(request: unknown): ResolvedModule {
+/** Throws as `requireModule` does. */
+export function resolveRequest(request: unknown): ResolvedModule {
   if (typeof request !== 'string') {
     throw Object.assign(new TypeError('The "id" argument must be of type string'), {
       code: 'ERR_INVALID_ARG_TYPE',

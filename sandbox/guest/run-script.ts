@@ -1,16 +1,16 @@
 import type { ScriptFailure } from '../contract/outcome.ts';
 import { post } from './bridge.ts';
 import { enterEnvironment } from './environment.ts';
+import { type FileModule, openScriptModule } from './helper-files.ts';
 import { readFailure } from './read-failure.ts';
-import { makeRequire } from './registry.ts';
 import { serializeResult } from './serialize-result.ts';
 
 type Entry = (...args: unknown[]) => unknown;
 /** A script's source inside the wrapper that the host puts around it; answers the entry function. */
 type Factory = (
-  exports: object,
+  exports: unknown,
   require: unknown,
-  module: { exports: unknown },
+  module: FileModule,
   filename: string,
   dirname: string,
 ) => unknown;
@@ -22,13 +22,20 @@ interface RunRequest {
   maxResultBytes: number;
 }
 
-const factories = new Map<string, Factory>();
+interface DefinedScript {
+  factory: Factory;
+  /** Which of the helper sets it sees, and from where; none where the connection has no helper files. */
+  set: number | undefined;
+  from: string | undefined;
+}
+
+const scripts = new Map<string, DefinedScript>();
 const entries = new Map<string, Entry>();
 /** The host's number of the execution that is under way; 0 when there is none. */
 let current = 0;
 
-export function defineScript(action: string, factory: Factory): void {
-  factories.set(action, factory);
+export function defineScript(action: string, factory: Factory, set?: number, from?: string): void {
+  scripts.set(action, { factory, set, from });
 }
 
 /** `late`: thrown by what an earlier execution left behind, which does not end this one. */
@@ -59,9 +66,10 @@ export function runScript(execution: number, json: string): void {
 function entryOf(request: RunRequest): Entry {
   const known = entries.get(request.action);
   if (known) return known;
-  const factory = factories.get(request.action);
-  const module = { exports: {} };
-  const found = factory?.(module.exports, makeRequire(request.file), module, `/${request.file}`, '/');
+  const script = scripts.get(request.action);
+  const { module, require } = openScriptModule(script?.from ?? request.file, script?.set);
+  const found = script?.factory(module.exports, require, module, module.filename, module.path);
+  module.loaded = true;
   const entry = unwrapped(found, module.exports);
   if (!entry) throw new TypeError(`${request.file} defines no function to call for ${request.action}`);
   entries.set(request.action, entry);

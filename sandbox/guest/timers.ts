@@ -10,6 +10,39 @@ const promisified = Symbol.for('nodejs.util.promisify.custom');
 const numbered = new Map<number, Timeout>();
 let nextNumber = 1;
 
+const settled = Promise.resolve();
+
+/**
+ * Timers are told to the host some turns of the microtask queue later, still within the same entry. A pool that puts a
+ * client back sets a timer, and clears it when the script's next query takes the client again: of these the host
+ * need not hear.
+ */
+const TURNS = 16;
+/** More are told at once: a flood is for the host to slow down. */
+const MAX_UNTOLD = 64;
+const untold = new Set<() => void>();
+let turnsLeft = 0;
+
+function tellLater(tell: () => void): void {
+  untold.add(tell);
+  if (untold.size > MAX_UNTOLD) return tellAll();
+  if (turnsLeft === 0) settled.then(turn);
+  turnsLeft = TURNS;
+}
+
+function turn(): void {
+  if (--turnsLeft > 0) {
+    settled.then(turn);
+    return;
+  }
+  tellAll();
+}
+
+function tellAll(): void {
+  for (const tell of untold) tell();
+  untold.clear();
+}
+
 /** A throw in a callback goes through to the dispatcher: it is an uncaught error of the script. */
 class Timeout {
   #callback: Callback;
@@ -17,6 +50,7 @@ class Timeout {
   #ms: number;
   #repeats: boolean;
   #operation: Operation | undefined;
+  #tell: (() => void) | undefined;
   #referenced = true;
   #number: number | undefined;
 
@@ -25,10 +59,18 @@ class Timeout {
     this.#args = args;
     this.#ms = delayOf(ms);
     this.#repeats = repeats;
-    this.#start();
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#ms === 0) return this.#start();
+    const tell = () => this.#start();
+    this.#tell = tell;
+    tellLater(tell);
   }
 
   #start(): void {
+    this.#tell = undefined;
     const params = { ms: this.#ms, repeats: this.#repeats };
     this.#operation = startOperation('timer', params, undefined, ({ type }) => {
       if (type === 'tick') {
@@ -48,17 +90,23 @@ class Timeout {
   }
 
   close(): this {
-    this.#operation?.cancel();
-    this.#operation = undefined;
+    this.#stop();
     this.#repeats = false;
     this.#forgetNumber();
     return this;
   }
 
   refresh(): this {
-    this.#operation?.cancel();
-    this.#start();
+    this.#stop();
+    this.#begin();
     return this;
+  }
+
+  #stop(): void {
+    if (this.#tell) untold.delete(this.#tell);
+    this.#tell = undefined;
+    this.#operation?.cancel();
+    this.#operation = undefined;
   }
 
   ref(): this {
@@ -116,8 +164,6 @@ export function clearTimeout(timer: unknown): void {
 
 export const clearInterval = clearTimeout;
 export const clearImmediate = clearTimeout;
-
-const settled = Promise.resolve();
 
 /** A throw becomes an unhandled rejection, which ends the execution as an uncaught error does. */
 export function queueMicrotask(callback: () => void): void {

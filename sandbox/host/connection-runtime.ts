@@ -208,7 +208,7 @@ const noTimings: Omit<Timings, 'queueMs'> = { scriptMs: 0, upstreamMs: 0, cpuMs:
 function notBegun(error: unknown): Outcome {
   if (!(error instanceof SyntaxError)) return { kind: 'crashed' };
   const { name, message, stack = '' } = error;
-  const match = /\[?([^\s[\]]+\.js):(\d+):(\d+)\]?/.exec(`${message}\n${stack}`);
+  const match = /\[?([^\s[\]]+\.c?js):(\d+):(\d+)\]?/.exec(`${message}\n${stack}`);
   const place = match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;
   const failure: ScriptFailure = { kind: 'Error', name, message, stack: [], ...(place ? { place } : {}) };
   return { kind: 'invalid', failure };

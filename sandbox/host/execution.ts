@@ -52,6 +52,11 @@ export interface RunningExecution {
 const MAX_RESULT_BYTES = 256 * 1024;
 /** For what a script does after its callback: closing a client, a log call that is not awaited. */
 const GRACE_MS = 1_000;
+/**
+ * The outcome is told when the entry that brought it has ended, so that the caller's next call finds the context free
+ * with what it keeps; but a script that goes on at length after its callback is not waited for.
+ */
+const TELL_WITHIN_MS = 2;
 /** From the deadline until an entry that has not ended is called stuck. */
 const STUCK_AFTER_MS = 1_000;
 const MAX_CONSOLE_LINES = 200;
@@ -86,6 +91,9 @@ export function runExecution(
   let timer = setTimeout(onDeadline, request.wallMs);
   let graceEnd = 0;
   let restTimer: NodeJS.Timeout | undefined;
+  /** The outcome that has not been told yet. */
+  let tell: (() => void) | undefined;
+  let tellTimer: NodeJS.Timeout | undefined;
 
   context.listen({
     onPost(kind, id, json, bytes) {
@@ -152,6 +160,7 @@ export function runExecution(
   function onEntryEnd(end: EntryEnd, isLate: boolean): void {
     entriesInside--;
     cpuLeftMs -= host.chargeCpu();
+    tell?.();
     switch (end.kind) {
       case 'ok':
         if (cpuLeftMs <= 0) finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, 'dirty');
@@ -238,8 +247,14 @@ export function runExecution(
     if (!finished) {
       finished = true;
       const scriptMs = performance.now() - started;
-      const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
-      host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
+      tell = () => {
+        clearTimeout(tellTimer);
+        tell = undefined;
+        const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
+        host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
+      };
+      if (state === 'clean' && entriesInside > 0) tellTimer = setTimeout(tell, TELL_WITHIN_MS);
+      else tell();
       clearTimeout(timer);
       graceEnd = Math.min(performance.now() + GRACE_MS, deadline);
       if (state === 'clean') timer = setTimeout(onGraceOver, Math.max(0, graceEnd - performance.now()));
@@ -275,6 +290,7 @@ export function runExecution(
   function settle(how: ContextState): void {
     if (isSettled) return;
     isSettled = true;
+    tell?.();
     clearTimeout(timer);
     clearTimeout(restTimer);
     context.listen(nobody);

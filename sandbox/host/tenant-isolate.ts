@@ -4,6 +4,7 @@ import type { TenantContext } from './execution.ts';
 import type { CodeCache, CompiledSource } from './isolate.ts';
 import { createOperationTable, type Operations } from './operation-table.ts';
 import type { SpareIsolate } from './spare-isolates.ts';
+import { wrapHelper } from './wrap-helper.ts';
 import { wrapScript } from './wrap-script.ts';
 
 /**
@@ -49,6 +50,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   const { isolate } = spare;
   const born = performance.now();
   const compiled = new Map<string, Promise<CompiledSource[]>>();
+  const compiledHelpers = new Map<number, Promise<CompiledSource[]>>();
   const defined = new WeakMap<TenantContext, Set<string>>();
   const idle: { context: TenantContext; since: number }[] = [];
   let first: SpareIsolate['context'] | undefined = spare.context;
@@ -78,7 +80,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     return context;
   }
 
-  /** Compiled once for the isolate, run once in each context: the libraries it names, then the script. */
+  /** Compiled once for the isolate, run once in each context: the libraries it names, its helpers, the script. */
   function sourcesOf(script: ScriptDefinition): Promise<CompiledSource[]> {
     let sources = compiled.get(script.action);
     if (!sources) {
@@ -91,12 +93,26 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
 
   async function compileAll(script: ScriptDefinition): Promise<CompiledSource[]> {
     const libraries = await options.librariesOf(script);
+    const helpers = await helpersOf(script);
     return Promise.all([
       ...libraries.map(({ id, code, codeCache }) =>
         isolate.compile({ code, file: `lib/${id}.js`, codeCache }),
       ),
+      ...helpers,
       isolate.compile(wrapScript(script)),
     ]);
+  }
+
+  /** Scripts share them; a context that has them from another script's turn takes no notice of them. */
+  function helpersOf({ helpers }: ScriptDefinition): Promise<CompiledSource[]> {
+    const set = helpers?.set ?? -1;
+    const known = compiledHelpers.get(set);
+    if (known) return known;
+    const files = definition.helperSets?.[set] ?? [];
+    const sources = Promise.all(files.map((file) => isolate.compile(wrapHelper(set, file))));
+    compiledHelpers.set(set, sources);
+    sources.catch(() => compiledHelpers.delete(set));
+    return sources;
   }
 
   async function prepare(

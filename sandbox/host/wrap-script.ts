@@ -8,9 +8,9 @@ const EXPORT = 'module.exports=';
  * The author's source inside one function, like Node's CommonJS wrapper, that answers the entry. Lines stay the
  * author's: what is put in front stands on the first line and is taken off its columns.
  */
-export function wrapScript({ action, file, source, entry }: ScriptDefinition): SourceText {
+export function wrapScript({ action, file, source, entry, helpers }: ScriptDefinition): SourceText {
   const head = `__drawbridge_script(${JSON.stringify(action)},function(exports,require,module,__filename,__dirname){`;
-  const tail = '});0';
+  const tail = `}${helpers ? `,${helpers.set},${JSON.stringify(helpers.from)}` : ''});0`;
   switch (entry.form) {
     case 'declared':
       return text(head, source, `\nreturn typeof ${entry.name}==='undefined'?undefined:${entry.name}${tail}`);

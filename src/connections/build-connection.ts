@@ -1,7 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
-import type { ConnectionDefinition, ScriptDefinition } from '../../sandbox/contract/definition.ts';
+import type {
+  ConnectionDefinition,
+  HelperFile,
+  ScriptDefinition,
+} from '../../sandbox/contract/definition.ts';
 import type { Connection, LoadedScript, Warning } from './connection.ts';
 import { type ConnectionFile, ConnectionOptions, LONG_NAME } from './connection-schema.ts';
 import { findUnknownKeys } from './find-unknown-keys.ts';
@@ -11,6 +15,7 @@ export interface ConnectionParts {
   file: string;
   scripts: Partial<Record<ActionName, LoadedScript>>;
   definitions: ScriptDefinition[];
+  helperSets: HelperFile[][];
   warnings: Warning[];
 }
 
@@ -26,6 +31,7 @@ export function buildConnection({
   file,
   scripts,
   definitions,
+  helperSets,
   warnings,
 }: ConnectionParts): Connection {
   const { name, display_name: displayName, realms } = description;
@@ -44,6 +50,7 @@ export function buildConnection({
     isolation: options.isolation ?? 'connection',
     configuration: configuration ?? {},
     scripts: definitions,
+    ...(helperSets.length > 0 ? { helperSets } : {}),
   };
   const version = createHmac('sha256', versionKey)
     .update(JSON.stringify([content, definition]))

@@ -22,9 +22,20 @@ export interface LoadedScript {
    * arguments without it, because the connection has no context object or the entry declares just these.
    */
   arguments: 'context' | 'plain';
-  /** Set when the script cannot be run; the connection's other scripts can. Line and column are 1-based. */
-  problem?: { message: string; line?: number; column?: number };
+  /**
+   * Set when the script cannot be run; the connection's other scripts can. Line and column are 1-based, of `file`
+   * where the mistake is in a helper file, else of the script.
+   */
+  problem?: { message: string; file?: string; line?: number; column?: number };
+  /** The files that it requires by relative paths, and that these do; left out where there are none. */
+  helpers?: LoadedHelper[];
   warnings: Warning[];
+}
+
+export interface LoadedHelper {
+  /** What stacks and messages show: `acme/lib/hash.js`. */
+  file: string;
+  sha256: string;
 }
 
 export interface Connection {

@@ -2,16 +2,14 @@ import { posix } from 'node:path';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import type { ScriptDefinition } from '../../sandbox/contract/definition.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
-import { buildConnection } from './build-connection.ts';
+import { buildConnection, type ConnectionParts } from './build-connection.ts';
 import type { Connection, LoadedScript, Problem } from './connection.ts';
 import { ConnectionFile } from './connection-schema.ts';
-import {
-  compileScript,
-  readScript,
-  type ScriptSettings,
-  type ScriptSource,
-  unusableScript,
-} from './load-script.ts';
+import { groupHelpers } from './group-helpers.ts';
+import { type AskedScript, type GoodScript, loadConnectionScript } from './load-connection-script.ts';
+import { nameFiles } from './load-helpers.ts';
+import { type ScriptSettings, scriptPath } from './load-script.ts';
+import { createHelperReader } from './read-helper.ts';
 import type { ConnectionSource } from './read-sources.ts';
 import type { KeywordReplacer } from './replace-keywords.ts';
 
@@ -20,8 +18,8 @@ export interface ServedConnection {
   key: string;
   file: string;
   connection: Connection;
-  /** The last source of each script that could be run. */
-  goodScripts: Map<ActionName, ScriptSource>;
+  /** The last version of each script that could be run. */
+  goodScripts: Map<ActionName, GoodScript>;
 }
 
 export interface LoadSettings {
@@ -62,62 +60,63 @@ export async function loadConnection(
   const problems: Problem[] = [];
   const scripts: Partial<Record<ActionName, LoadedScript>> = {};
   const definitions: ScriptDefinition[] = [];
-  const goodScripts = new Map<ActionName, ScriptSource>();
+  const goodScripts = new Map<ActionName, GoodScript>();
+  const scriptFiles = [...paths.values()].map((path) => scriptPath(settings.root, source.scriptFolder, path));
+  const scriptSettings = {
+    ...settings,
+    readHelper: createHelperReader(settings),
+    fileOf: nameFiles(description.name, scriptFiles),
+  };
   for (const [action, path] of paths) {
-    const asked: AskedScript = { path, previous: previous?.goodScripts.get(action), source };
-    const scriptSettings: ScriptSettings = {
+    const asked: AskedScript = { path, previous: previous?.goodScripts.get(action), connection: source };
+    const expected: ScriptSettings = {
       action,
       file: `${description.name}/${shownName(action, path, paths)}`,
       contextEnabled: description.options?.enable_script_context === true,
       modules: settings.modules,
     };
-    const script = await loadScript(asked, scriptSettings, settings);
+    const script = await loadConnectionScript(asked, expected, scriptSettings);
     scripts[action] = script.loaded;
     if (script.definition) definitions.push(script.definition);
     if (script.good) goodScripts.set(action, script.good);
-    if (script.problem) problems.push({ ...script.problem, connection: description.name });
+    if (script.problem) addProblem(problems, { ...script.problem, connection: description.name });
   }
-  const { key, file, warnings } = source;
-  const connection = buildConnection({ description, file, scripts, definitions, warnings });
+  const { key, file } = source;
+  const helped = withHelperSets(definitions, goodScripts);
+  const warnings = [...source.warnings, ...helped.warnings];
+  const connection = buildConnection({ description, file, scripts, ...helped, warnings });
   return { served: { key, file, connection, goodScripts }, problems };
 }
 
-interface AskedScript {
-  path: string;
-  previous: ScriptSource | undefined;
-  source: ConnectionSource;
+/** A mistake in a file that several scripts require is told once. */
+function addProblem(problems: Problem[], problem: Problem): void {
+  const text = JSON.stringify(problem);
+  if (!problems.some((each) => JSON.stringify(each) === text)) problems.push(problem);
 }
 
-interface ScriptResult {
-  loaded: LoadedScript;
-  definition?: ScriptDefinition;
-  good?: ScriptSource;
-  problem?: Omit<Problem, 'connection'>;
-}
-
-async function loadScript(
-  { path, previous, source }: AskedScript,
-  script: ScriptSettings,
-  { root, replace }: LoadSettings,
-): Promise<ScriptResult> {
-  const read = await readScript(root, source.scriptFolder, path, replace);
-  const compiled = 'source' in read ? compileScript(read.source, script) : { problem: read.problem };
-  if ('loaded' in compiled) return { ...compiled, ...('source' in read ? { good: read.source } : {}) };
-  const lastGood = previous && compileScript(previous, script);
-  const problem = {
-    file: 'source' in read ? read.path : source.file,
-    path:
-      'source' in read ? '' : [source.path, 'options.customScripts', script.action].filter(Boolean).join('.'),
-    message: withPlace(compiled.problem),
-    keepsLastGood: lastGood !== undefined && 'loaded' in lastGood,
+/**
+ * The definitions with the helper files, each of which is there once, as are its warnings. Scripts that name none get
+ * them too, where there are any: a path that is put together at run time finds what others require by a literal.
+ */
+function withHelperSets(
+  definitions: readonly ScriptDefinition[],
+  goodScripts: ReadonlyMap<ActionName, GoodScript>,
+): Pick<ConnectionParts, 'definitions' | 'helperSets' | 'warnings'> {
+  const helpersOf = new Map([...goodScripts].map(([action, { helpers }]) => [action, helpers]));
+  const { sets, setOf } = groupHelpers(helpersOf);
+  if (sets.flat().length === 0) return { definitions: [...definitions], helperSets: [], warnings: [] };
+  const warnings = new Map(
+    sets.flat().flatMap((each) => each.warnings.map((warning) => [JSON.stringify(warning), warning])),
+  );
+  return {
+    definitions: definitions.map((definition) => {
+      const set = setOf.get(definition.action);
+      const from = helpersOf.get(definition.action)?.file;
+      return set === undefined || from === undefined ? definition : { ...definition, helpers: { set, from } };
+    }),
+    helperSets: sets.map((set) => set.map(({ file, text }) => ({ file, source: text }))),
+    warnings: [...warnings.values()],
   };
-  if (lastGood && 'loaded' in lastGood) return { ...lastGood, good: previous, problem };
-  const loaded = unusableScript(script, compiled.problem, 'source' in read ? read.source : undefined);
-  return { loaded, problem };
-}
-
-function withPlace({ message, line, column }: { message: string; line?: number; column?: number }): string {
-  return line === undefined ? message : `line ${line}, column ${column}: ${message}`;
 }
 
 type ScriptPaths = ReadonlyMap<ActionName, string>;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { join, posix } from 'node:path';
+import { posix, relative, sep } from 'node:path';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ScriptDefinition } from '../../sandbox/contract/definition.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import { analyseScript } from '../scripts/analyse-script.ts';
+import type { RelativeRequire } from '../scripts/find-requires.ts';
 import type { LoadedScript, Warning } from './connection.ts';
-import { readFileInside } from './read-file-inside.ts';
+import { type ReadFile, readFileInside } from './read-file-inside.ts';
 import { keywordWarning } from './read-sources.ts';
 import type { KeywordReplacer } from './replace-keywords.ts';
 
@@ -22,6 +23,8 @@ export interface ScriptSource {
 
 export interface ScriptProblem {
   message: string;
+  /** The file it is in, where that is not the script: relative to the root, and as stacks show it. */
+  within?: { path: string; file: string };
   line?: number;
   column?: number;
 }
@@ -29,30 +32,48 @@ export interface ScriptProblem {
 /** Auth0's limit for a script, modules excluded. It counts for the source as it will run. */
 export const MAX_SCRIPT_BYTES = 100 * 1024;
 
+/** What a text has too many of, if it has. */
+export function tooLarge(what: string, text: string): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_SCRIPT_BYTES) return undefined;
+  return `The ${what} has ${bytes} bytes; the limit is ${MAX_SCRIPT_BYTES} (100 KB)`;
+}
+
+/** Exports made on Windows have backslashes. */
+const withSlashes = (path: string) => path.replaceAll('\\', '/');
+
+/** Where a script lies that `customScripts` names, relative to the root. */
+export function scriptPath(root: string, folder: string, path: string): string {
+  const asked = withSlashes(path);
+  if (posix.isAbsolute(asked)) return relative(root, asked).replaceAll(sep, '/');
+  return posix.join(folder, asked);
+}
+
 export async function readScript(
   root: string,
   folder: string,
-  path: string,
+  asked: string,
   replace: KeywordReplacer,
 ): Promise<{ path: string; source: ScriptSource } | { path: string; problem: ScriptProblem; named: true }> {
-  // Exports made on Windows have backslashes.
-  const asked = path.replaceAll('\\', '/');
-  const relative = posix.normalize(posix.isAbsolute(asked) ? asked : posix.join(folder, asked));
-  const read = await readFileInside(root, posix.isAbsolute(asked) ? asked : join(folder, asked));
+  const path = scriptPath(root, folder, asked);
+  const read = await readFileInside(root, path);
   if ('reason' in read) {
-    const message = asked.includes('\n') ? 'must be the path of a file' : `${asked} ${read.message}`;
-    return { path: relative, problem: { message }, named: true };
+    const message = asked.includes('\n')
+      ? 'must be the path of a file'
+      : `${withSlashes(asked)} ${read.message}`;
+    return { path, problem: { message }, named: true };
   }
+  return { path, source: sourceOf(path, read, replace) };
+}
+
+export function sourceOf(path: string, read: ReadFile, replace: KeywordReplacer): ScriptSource {
   const { text, unknown } = replace(read.text);
   return {
-    path: relative,
-    source: {
-      path: relative,
-      text,
-      sha256: createHash('sha256').update(read.bytes).digest('hex'),
-      bytes: read.bytes.length,
-      warnings: unknown.map((each) => keywordWarning(relative, each)),
-    },
+    path,
+    text,
+    sha256: createHash('sha256').update(read.bytes).digest('hex'),
+    bytes: read.bytes.length,
+    warnings: unknown.map((each) => keywordWarning(path, each)),
   };
 }
 
@@ -64,19 +85,23 @@ export interface ScriptSettings {
   modules: ModuleTable;
 }
 
+export interface CompiledScript {
+  loaded: LoadedScript;
+  definition: ScriptDefinition;
+  /** The files that it requires. */
+  relative: RelativeRequire[];
+}
+
 /** Checks a source and says how it is to be run. */
 export function compileScript(
   source: ScriptSource,
   { action, file, contextEnabled, modules }: ScriptSettings,
-): { loaded: LoadedScript; definition: ScriptDefinition } | { problem: ScriptProblem } {
-  const bytes = Buffer.byteLength(source.text);
-  if (bytes > MAX_SCRIPT_BYTES) {
-    const message = `The script has ${bytes} bytes; the limit is ${MAX_SCRIPT_BYTES} (100 KB)`;
-    return { problem: { message } };
-  }
+): CompiledScript | { problem: ScriptProblem } {
+  const message = tooLarge('script', source.text);
+  if (message !== undefined) return { problem: { message } };
   const analysed = analyseScript(source.text, action, { contextEnabled, modules });
   if ('problem' in analysed) return analysed;
-  const { entry, requires, arguments: form, warnings } = analysed;
+  const { entry, requires, relative, arguments: form, warnings } = analysed;
   return {
     loaded: {
       action,
@@ -87,13 +112,14 @@ export function compileScript(
       warnings: [...source.warnings, ...warnings.map((warning) => ({ ...warning, file: source.path }))],
     },
     definition: { action, file, source: source.text, entry, requires },
+    relative,
   };
 }
 
 /** A script that cannot be run; the connection's other scripts can. */
 export function unusableScript(
   { action, file, contextEnabled }: ScriptSettings,
-  problem: ScriptProblem,
+  { within, ...problem }: ScriptProblem,
   source: ScriptSource | undefined,
 ): LoadedScript {
   return {
@@ -102,7 +128,7 @@ export function unusableScript(
     sha256: source?.sha256 ?? '',
     bytes: source?.bytes ?? 0,
     arguments: contextEnabled ? 'context' : 'plain',
-    problem,
+    problem: { ...problem, ...(within ? { file: within.file } : {}) },
     warnings: source?.warnings ?? [],
   };
 }

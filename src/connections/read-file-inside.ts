@@ -2,7 +2,10 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 
 /** Why a file cannot be read; the message names no path outside the directory that is served. */
-export type ReadFailure = { reason: 'missing' | 'outside' | 'too_large' | 'unreadable'; message: string };
+export interface ReadFailure {
+  reason: 'missing' | 'outside' | 'not_a_file' | 'too_large' | 'unreadable';
+  message: string;
+}
 
 export interface ReadFile {
   /** Without a byte-order mark. */
@@ -13,16 +16,21 @@ export interface ReadFile {
 /** Far above any limit of what is in the files: it keeps a mistaken path from filling the memory. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Reads a file that must lie in the root, symbolic links followed. */
-export async function readFileInside(root: string, path: string): Promise<ReadFile | ReadFailure> {
+/** Reads a file that must lie in the root, and in that folder of it where one is given, symbolic links followed. */
+export async function readFileInside(
+  root: string,
+  path: string,
+  folder = '.',
+): Promise<ReadFile | ReadFailure> {
   const absolute = resolve(root, path);
-  if (!isInside(root, absolute)) return outside;
+  const bounds = [...new Set([root, resolve(root, folder)])];
+  if (!bounds.every((bound) => isInside(bound, absolute))) return outside;
   try {
     const real = await realpath(absolute);
-    if (!isInside(await realpath(root), real)) return outside;
+    for (const bound of bounds) if (!isInside(await realpath(bound), real)) return outside;
     const found = await stat(real);
     // To read a named pipe waits for a writer, and every later reading of the directory would wait with it.
-    if (!found.isFile()) return { reason: 'unreadable', message: 'is not a file' };
+    if (!found.isFile()) return { reason: 'not_a_file', message: 'is not a file' };
     const { size } = found;
     if (size > MAX_BYTES) return { reason: 'too_large', message: `has ${size} bytes` };
     const bytes = await readFile(real);

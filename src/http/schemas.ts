@@ -87,7 +87,18 @@ const Script = z.object({
   sha256: z.string(),
   bytes: z.int(),
   arguments: z.enum(['context', 'plain']),
-  problem: z.object({ message: z.string(), line: z.int().optional(), column: z.int().optional() }).optional(),
+  helpers: z
+    .array(z.object({ file: z.string(), sha256: z.string() }))
+    .optional()
+    .meta({ description: 'The files that the script requires by relative paths, if any.' }),
+  problem: z
+    .object({
+      message: z.string(),
+      file: z.string().optional().meta({ description: 'Set when the mistake is in a helper file.' }),
+      line: z.int().optional(),
+      column: z.int().optional(),
+    })
+    .optional(),
   warnings: z.array(Warning),
 });
 

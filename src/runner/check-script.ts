@@ -11,12 +11,12 @@ export function checkScript(execution: Execution, action: ActionName): void {
   }
   const { problem } = script;
   if (!problem) return;
-  const place =
-    problem.line === undefined ? script.file : `${script.file}:${problem.line}:${problem.column ?? 1}`;
+  const { file = script.file, line, column = 1 } = problem;
+  const place = line === undefined ? file : `${file}:${line}:${column}`;
   throw execution.error('script_invalid', action, {
     detail: `${problem.message} (${place})`,
     issues: [{ path: place, code: 'script_invalid', message: problem.message }],
-    ...(problem.line === undefined ? {} : { scriptStack: [`at ${place}`] }),
+    ...(line === undefined ? {} : { scriptStack: [`at ${place}`] }),
   });
 }
 

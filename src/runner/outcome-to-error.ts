@@ -112,9 +112,12 @@ function described(failure: ScriptFailure, scope: FailureScope): ErrorDetails {
   };
 }
 
-/** Only lines that name a script of this connection: the rest of a stack is nobody's business outside. */
+/** Only lines that name a script of this connection or a helper file: the rest of a stack is nobody's business outside. */
 function tenantLines(stack: readonly string[], { connection, mask }: FailureScope): string[] {
-  const files = Object.values(connection.scripts).map((script) => script.file);
+  const files = Object.values(connection.scripts).flatMap(({ file, helpers = [] }) => [
+    file,
+    ...helpers.map((helper) => helper.file),
+  ]);
   return stack
     .filter((line) => files.some((file) => line.includes(`${file}:`)))
     .slice(0, STACK_LINES_MAX)

@@ -3,6 +3,7 @@ import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
 import { type ModuleTable, resolveModule } from '../../sandbox/contract/modules.ts';
 import { parameterNames } from './contracts.ts';
 import { type FoundEntry, findEntry } from './find-entry.ts';
+import type { RelativeRequire } from './find-requires.ts';
 import type { SyntaxProblem } from './parse-source.ts';
 
 export interface ScriptWarning {
@@ -20,7 +21,10 @@ export interface ScriptWarning {
 
 export interface AnalysedScript {
   entry: ScriptEntry;
+  /** Of modules. */
   requires: string[];
+  /** Of files. */
+  relative: RelativeRequire[];
   arguments: 'context' | 'plain';
   warnings: ScriptWarning[];
 }
@@ -37,15 +41,13 @@ export function analyseScript(
   action: ActionName,
   { contextEnabled, modules }: AnalyseOptions,
 ): AnalysedScript | { problem: SyntaxProblem } {
-  const found = findEntry(source, action, [
-    ...Object.keys(modules.legacyGlobals),
-    ...Object.keys(removedGlobals),
-  ]);
+  const found = findEntry(source, action, namesToLookFor(modules));
   if ('problem' in found) return found;
   const form = argumentForm(found, action, contextEnabled);
   return {
     entry: found.entry,
     requires: found.requires.map(({ request }) => request),
+    relative: found.relative,
     arguments: form,
     warnings: [
       ...parameterWarnings(found, action, contextEnabled, form),
@@ -93,7 +95,10 @@ function parameterWarnings(
   return [{ code: 'parameter_mismatch', message }];
 }
 
-function moduleWarnings({ requires }: FoundEntry, modules: ModuleTable): ScriptWarning[] {
+export function moduleWarnings(
+  { requires }: Pick<FoundEntry, 'requires'>,
+  modules: ModuleTable,
+): ScriptWarning[] {
   return requires.flatMap(({ request, line }): ScriptWarning[] => {
     const module = resolveModule(request, modules);
     if ('missing' in module) {
@@ -104,7 +109,15 @@ function moduleWarnings({ requires }: FoundEntry, modules: ModuleTable): ScriptW
   });
 }
 
-function globalWarnings({ freeNames }: FoundEntry, modules: ModuleTable): ScriptWarning[] {
+/** Globals that are worth a warning where they are used. */
+export function namesToLookFor(modules: ModuleTable): string[] {
+  return [...Object.keys(modules.legacyGlobals), ...Object.keys(removedGlobals)];
+}
+
+export function globalWarnings(
+  { freeNames }: Pick<FoundEntry, 'freeNames'>,
+  modules: ModuleTable,
+): ScriptWarning[] {
   return freeNames.map(({ name, line }) => {
     const served = modules.legacyGlobals[name];
     const module = served ?? removedGlobals[name];

@@ -1,6 +1,7 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
 import { contracts, parameterNames } from './contracts.ts';
+import { type FoundRequire, findRequires, type RelativeRequire } from './find-requires.ts';
 import { findFreeNames } from './free-names.ts';
 import { type ParsedSource, parseSource, type SyntaxProblem } from './parse-source.ts';
 import { type PickedEntry, pickEntry } from './pick-entry.ts';
@@ -11,8 +12,10 @@ export interface FoundEntry {
   entry: ScriptEntry;
   /** How many parameters the entry declares; `unknown` with a rest parameter and where it is made at run time. */
   parameters: number | 'unknown';
-  /** Each literal `require('x')` once, with the 1-based line of the first. */
-  requires: { request: string; line: number }[];
+  /** Of modules, each once. */
+  requires: FoundRequire[];
+  /** Of files, each once. */
+  relative: RelativeRequire[];
   /** Each of the names asked for that is used though the source does not declare it, with its first line. */
   freeNames: { name: string; line: number }[];
 }
@@ -34,10 +37,10 @@ export function findEntry(
   return {
     ...picked,
     entry: isWholeSource(parsed, top, picked) ? { form: 'expression' } : picked.entry,
-    requires: findRequires(parsed),
+    ...findRequires(parsed),
     freeNames: findFreeNames(parsed.root, new Set(namesToLookFor)).map(({ name, node }) => ({
       name,
-      line: parsed.lineOf(node),
+      line: parsed.placeOf(node).line,
     })),
   };
 }
@@ -60,24 +63,6 @@ function isWholeSource({ statements }: ParsedSource, { lone }: TopLevel, { entry
 
 function endOf(expression: unknown): number | undefined {
   return (expression as { end?: number }).end;
-}
-
-function findRequires({ root, lineOf }: ParsedSource): FoundEntry['requires'] {
-  const lines = new Map<string, number>();
-  walk(root, (node) => {
-    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return;
-    const [argument] = node.arguments;
-    if (node.callee.name !== 'require' || !argument) return;
-    const request = textOf(argument);
-    if (request !== undefined && !lines.has(request)) lines.set(request, lineOf(node));
-  });
-  return [...lines].map(([request, line]) => ({ request, line }));
-}
-
-function textOf(node: Parameters<Parameters<typeof walk>[1]>[0]): string | undefined {
-  if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : undefined;
-  if (node.type !== 'TemplateLiteral' || node.expressions.length > 0) return undefined;
-  return node.quasis[0]?.value.cooked ?? undefined;
 }
 
 function noFunction(action: ActionName): SyntaxProblem {

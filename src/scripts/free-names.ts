@@ -24,7 +24,8 @@ export function findFreeNames(root: AnyNode, wanted: ReadonlySet<string>): FreeN
   return [...used].filter(([name]) => !declared.has(name)).map(([name, node]) => ({ name, node }));
 }
 
-function declares({ parent, key }: Position): boolean {
+/** Whether an identifier that stands there is given a value there; property values of patterns are left to the caller. */
+export function declares({ parent, key }: Position): boolean {
   switch (parent?.type) {
     case 'VariableDeclarator':
     case 'ClassDeclaration':

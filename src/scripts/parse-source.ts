@@ -13,7 +13,7 @@ export interface ParsedSource {
   /** UTF-16 units into the source. */
   offsetOf(node: AnyNode): number;
   /** 1-based. */
-  lineOf(node: AnyNode): number;
+  placeOf(node: AnyNode): { line: number; column: number };
   /** The name that an anonymous function at the top level was given, so that it could be parsed. */
   anonymous?: string;
 }
@@ -34,6 +34,12 @@ export function parseSource(source: string): ParsedSource | { problem: SyntaxPro
   const named = parseWrapped(`${source.slice(0, at)} ${ANONYMOUS}${source.slice(at)}`);
   if ('root' in named && isAtTop(named.root)) return parsed(source, named.root, at);
   return { problem: problemOf(source, named.offset === undefined ? first : shiftedBack(named, at)) };
+}
+
+/** As `parseSource`, for a file that is no script: what Node would not take is a problem. */
+export function parseHelper(source: string): ParsedSource | { problem: SyntaxProblem } {
+  const wrapped = parseWrapped(source);
+  return 'root' in wrapped ? parsed(source, wrapped.root) : { problem: problemOf(source, wrapped) };
 }
 
 interface Failure {
@@ -114,7 +120,10 @@ function parsed(source: string, root: WrappedFunction, insertedAt?: number): Par
     statements: root.body.body,
     root: root.body,
     offsetOf,
-    lineOf: (node) => getLineInfo(source, offsetOf(node)).line,
+    placeOf: (node) => {
+      const { line, column } = getLineInfo(source, offsetOf(node));
+      return { line, column: column + 1 };
+    },
     ...(insertedAt === undefined ? {} : { anonymous: ANONYMOUS }),
   };
 }

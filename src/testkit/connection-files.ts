@@ -1,6 +1,6 @@
 import { access, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 
 export interface ConnectionFiles {
   /** A directory in the layout that is served. */
@@ -23,32 +23,46 @@ export async function openConnectionFiles(path: string): Promise<ConnectionFiles
   }
   const root = await mkdtemp(join(tmpdir(), 'drawbridge-testkit-'));
   const folder = basename(given);
-  await cp(given, join(root, 'database-connections', folder), { recursive: true });
+  const copied = join(root, 'database-connections', folder);
+  // A link within the folder is to lead into the copy.
+  await cp(given, copied, { recursive: true, verbatimSymlinks: true });
   return { root, folder, release: () => rm(root, { recursive: true }) };
 }
 
-/** Puts a single script where a connection's files would be; see `runScript`. */
-export async function writeScriptFiles(
-  action: string,
-  source: string,
-  options: Record<string, unknown>,
-): Promise<ConnectionFiles> {
+export interface ScriptFiles {
+  action: string;
+  source: string;
+  connectionOptions?: Record<string, unknown> | undefined;
+  /** By their paths beside the script. */
+  helpers?: Record<string, string> | undefined;
+}
+
+/** Puts a single script where a connection's files would be, with its helper files; see `runScript`. */
+export async function writeScriptFiles(script: ScriptFiles): Promise<ConnectionFiles> {
+  const { action, source, connectionOptions = {}, helpers = {} } = script;
+  for (const path of Object.keys(helpers)) {
+    const isInside = !isAbsolute(path) && normalize(path).split(sep)[0] !== '..';
+    if (!isInside) throw new Error(`The helper file ${path} is neither beside the script nor below`);
+  }
   const root = await mkdtemp(join(tmpdir(), 'drawbridge-testkit-'));
   const folder = 'test';
   const directory = join(root, 'database-connections', folder);
-  await mkdir(directory, { recursive: true });
   const database = {
     name: folder,
     strategy: 'auth0',
     options: {
       enabledDatabaseCustomization: true,
       enable_script_context: true,
-      ...options,
+      ...connectionOptions,
       customScripts: { [action]: `./${action}.js` },
     },
   };
-  await writeFile(join(directory, 'database.json'), JSON.stringify(database));
-  await writeFile(join(directory, `${action}.js`), source);
+  const files = { ...helpers, 'database.json': JSON.stringify(database), [`${action}.js`]: source };
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
   return { root, folder, release: () => rm(root, { recursive: true }) };
 }
 

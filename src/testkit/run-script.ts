@@ -9,6 +9,8 @@ export interface RunScriptOptions<A extends ActionName> extends SandboxOptions {
   action: A;
   /** The script's text. */
   source: string;
+  /** The files that it requires, by their paths beside it: `{ 'lib/hash.js': '…' }`. */
+  helpers?: Record<string, string>;
   input: ActionInputs[A];
   /** Of the connection, over these: own database, context object on. */
   connectionOptions?: Record<string, unknown>;
@@ -19,11 +21,9 @@ export interface RunScriptOptions<A extends ActionName> extends SandboxOptions {
 export async function runScript<A extends ActionName>(
   options: RunScriptOptions<A>,
 ): Promise<RunResult<ActionResults[A]>> {
-  const { action, source, input, connectionOptions = {}, organization, ...sandbox } = options;
-  const connection = await startConnection(
-    await writeScriptFiles(action, source, connectionOptions),
-    sandbox,
-  );
+  const { action, source, helpers, input, connectionOptions, organization, ...sandbox } = options;
+  const files = await writeScriptFiles({ action, source, helpers, connectionOptions });
+  const connection = await startConnection(files, sandbox);
   try {
     return await connection.run(action, input, { organization });
   } finally {

@@ -43,6 +43,30 @@ describe('docs/scripts.md', () => {
     expect(answer).toMatchObject({ ok: true, result: { found: true, user: jane } });
   });
 
+  test('the example in several files finds a user, knows who is not there and tells an outage', async () => {
+    const lookUp = async (user_id: string) =>
+      runScript({
+        action: 'get_user',
+        source: await example('scripts.md', '// get_user.js'),
+        helpers: {
+          'lib/user-store.js': await example('scripts.md', '// lib/user-store.js'),
+          'roles.json': '{ "sales": ["seller"] }',
+        },
+        input: { user_id },
+        configuration,
+      });
+    const store = nock('https://users.example.com', { reqheaders: { authorization: 'Bearer t' } });
+    store.get('/users/42').reply(200, { ...jane, department: 'sales' });
+    store.get('/users/43').reply(404).get('/users/44').reply(503);
+    expect(await lookUp('42')).toMatchObject({
+      ok: true,
+      result: { found: true, user: { ...jane, app_metadata: { roles: ['seller'] } } },
+      warnings: [],
+    });
+    expect(await lookUp('43')).toMatchObject({ ok: true, result: { found: false } });
+    expect(await lookUp('44')).toMatchObject({ ok: false, code: 'script_error' });
+  });
+
   test('the recipe of a token, beside an entry, fetches one', async () => {
     nock('https://id.example.com').post('/token').reply(200, { access_token: 'the-token', expires_in: 3600 });
     const getUser = `async function getUser(identifierValue, context, callback) {

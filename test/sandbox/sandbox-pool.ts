@@ -28,30 +28,44 @@ export interface SourceOptions extends Partial<Omit<Job, 'definition'>> {
   connection?: string;
   isolation?: ConnectionDefinition['isolation'];
   configuration?: Record<string, string>;
+  /** Files that the script and these themselves require, by their paths beside the script. */
+  helpers?: Record<string, string>;
 }
 
 let executions = 0;
 
 /** A job whose connection has this one script; the same source is the same connection version. */
 export function jobOf(source: string, options: SourceOptions = {}): Job & { events: ExecutionEvent[] } {
-  const { connection = 'acme', isolation = 'connection', configuration = {}, ...job } = options;
+  const { connection = 'acme', isolation = 'connection', configuration = {}, helpers, ...job } = options;
   const action: ActionName = job.action ?? 'get_user';
   const found = findEntry(source, action);
   if ('problem' in found) throw new Error(found.problem.message);
   const events: ExecutionEvent[] = [];
   const version = createHash('sha256')
-    .update(JSON.stringify([source, isolation, configuration]))
+    .update(JSON.stringify([source, isolation, configuration, helpers]))
     .digest('hex');
+  const files = Object.entries(helpers ?? {}).map(([path, text]) => ({
+    file: `${connection}/${path}`,
+    source: text,
+  }));
   const script = {
     action,
     file: `${connection}/${action}.js`,
     source,
     entry: found.entry,
     requires: found.requires.map(({ request }) => request),
+    ...(helpers ? { helpers: { set: 0, from: `${connection}/${action}.js` } } : {}),
   };
   return {
     execution: `exec_${++executions}`,
-    definition: { name: connection, version, isolation, configuration, scripts: [script] },
+    definition: {
+      name: connection,
+      version,
+      isolation,
+      configuration,
+      scripts: [script],
+      ...(helpers ? { helperSets: [files] } : {}),
+    },
     action,
     args: ['jane@example.com', {}],
     wallMs: 5_000,

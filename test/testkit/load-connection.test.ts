@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,47 @@ describe('what it loads', () => {
     await writeFile(join(path, 'database.json'), '{ "name": 3 }');
     await expect(loadConnection(path)).rejects.toThrow(/database\.json/);
     await expect(loadConnection(join(dir, 'nowhere'))).rejects.toThrow(/nowhere/);
+  });
+});
+
+describe('helper files', () => {
+  const source = `const { answer } = require('./lib/answer');
+function getUser(id, context, callback) { callback(null, answer(id)); }`;
+  const answer =
+    "exports.answer = (id) => {\n  if (id === '0') throw new RangeError('zero');\n  return { user_id: id };\n};";
+
+  test('are loaded from a folder anywhere, links within it included, and named in stacks', async () => {
+    const path = join(dir, 'acme');
+    const database = { name: 'acme', options: { enable_script_context: true } };
+    await mkdir(join(path, 'lib'), { recursive: true });
+    await writeFile(join(path, 'database.json'), JSON.stringify(database));
+    await writeFile(join(path, 'get_user.js'), source);
+    await writeFile(join(path, 'lib', 'real.js'), answer);
+    await symlink('real.js', join(path, 'lib', 'answer.js'));
+    await using acme = await loadConnection(path);
+    expect(acme.connection.scripts.get_user?.helpers).toMatchObject([{ file: 'acme/lib/answer.js' }]);
+    expect(await acme.run('get_user', { identifier: '42' })).toMatchObject({
+      ok: true,
+      result: { user: { user_id: '42' } },
+    });
+    expect(await acme.run('get_user', { identifier: '0' })).toMatchObject({
+      ok: false,
+      message: 'RangeError: zero',
+      stack: [
+        expect.stringContaining('acme/lib/answer.js:2:25'),
+        expect.stringContaining('acme/get_user.js:2:58'),
+      ],
+    });
+  });
+
+  test('are warned of', async () => {
+    const path = await connection('acme', { get_user: source });
+    await mkdir(join(path, 'lib'));
+    await writeFile(join(path, 'lib', 'answer.js'), "require('no-such-module');");
+    await using acme = await loadConnection({ path, env });
+    expect(acme.warnings).toMatchObject([
+      { code: 'module_unknown', file: 'database-connections/acme/lib/answer.js', line: 1 },
+    ]);
   });
 });
 

@@ -42,7 +42,7 @@ export const awsSdk2: Library = {
   family: 'Cloud services',
   entry,
   // Each context would say once, by a timer, that version 2 is no longer maintained.
-  patches: [{ file: /maintenance_mode_message\.js$/, find: /^setTimeout\([^]*/gm, replace: '' }],
+  patches: [{ file: /maintenance_mode_message\.js$/, find: /^setTimeout\([\s\S]*/gm, replace: '' }],
   subpaths: Object.fromEntries(services.map((service) => [fileOf(service), `aws-sdk/${fileOf(service)}`])),
   unsupported: `services other than ${services.join(', ')}; credentials from files and a machine's metadata`,
 };

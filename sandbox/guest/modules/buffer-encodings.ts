@@ -56,11 +56,43 @@ function from(value: unknown, encodingOrOffset?: unknown, length?: number): Buff
 }
 
 function decodeTo(this: Uint8Array, encoding?: unknown, start?: number, end?: number): string {
-  const decode = decoders.get(canonical(encoding));
+  const name = canonical(encoding);
+  const decode = decoders.get(name);
   if (!decode || !(this instanceof Uint8Array)) return before.toString.call(this, encoding, start, end);
   const first = start === undefined ? 0 : clamped(start, this.length);
   const last = end === undefined ? this.length : clamped(end, this.length);
-  return last <= first ? '' : decode(new Uint8Array(this.buffer, this.byteOffset + first, last - first));
+  if (last <= first) return '';
+  if (last - first <= SHORT && (name === 'utf8' || name === 'latin1')) {
+    const text = shortAscii(this, first, last);
+    if (text !== undefined) return text;
+  }
+  return decode(new Uint8Array(this.buffer, this.byteOffset + first, last - first));
+}
+
+/**
+ * Drivers read and write names and values of a few characters, a dozen in an answer of one row. For these a view and
+ * a decoder cost ten times what the characters do.
+ */
+const SHORT = 48;
+
+function shortAscii(bytes: Uint8Array, first: number, last: number): string | undefined {
+  let text = '';
+  for (let index = first; index < last; index++) {
+    const byte = bytes[index] as number;
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** False when a character is none of ASCII's; what has been written by then is written again. */
+function writeShortAscii(bytes: Uint8Array, text: string, offset: number): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return false;
+    bytes[offset + index] = unit;
+  }
+  return true;
 }
 
 function clamped(index: number, length: number): number {
@@ -69,6 +101,8 @@ function clamped(index: number, length: number): number {
 
 /** A character that does not fit whole is left to npm buffer, as are places outside of the buffer. */
 function write(this: Uint8Array, text: string, ...rest: unknown[]): number {
+  if (isShortWrite(this, text, rest) && writeShortAscii(this, text, (rest[0] as number | undefined) ?? 0))
+    return text.length;
   const encoding = rest.find((value) => typeof value === 'string');
   const [offset = 0, limit = this.length] = rest.filter((value) => typeof value === 'number');
   if (typeof text === 'string' && canonical(encoding) === 'utf8' && offset >= 0) {
@@ -79,6 +113,20 @@ function write(this: Uint8Array, text: string, ...rest: unknown[]): number {
     }
   }
   return before.write.call(this, text, ...rest.map(readable));
+}
+
+/** `(text)`, `(text, offset)`, `(text, offset, encoding)`, in UTF-8, where the text is short and fits. */
+function isShortWrite(bytes: Uint8Array, text: unknown, [offset = 0, encoding, more]: unknown[]): boolean {
+  return (
+    typeof text === 'string' &&
+    text.length <= SHORT &&
+    typeof offset === 'number' &&
+    offset >= 0 &&
+    Number.isInteger(offset) &&
+    (encoding === undefined || encoding === 'utf8' || encoding === 'utf-8') &&
+    more === undefined &&
+    text.length <= bytes.length - offset
+  );
 }
 
 function fill(this: unknown, value: unknown, ...rest: unknown[]): unknown {

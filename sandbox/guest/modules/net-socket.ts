@@ -139,12 +139,12 @@ export class Socket extends Duplex implements HandleOwner {
 
   onSecure(_secured: Secured, _rawCertificate: ArrayBuffer | undefined): void {}
 
-  onData(bytes: ArrayBuffer): void {
+  onData(bytes: Uint8Array): void {
     if (this.destroyed) return;
     this._active();
     this.bytesRead += bytes.byteLength;
     this.#unreported += bytes.byteLength;
-    if (this.push(Buffer.from(bytes))) this.#report(REPORT_BYTES);
+    if (this.push(bytes)) this.#report(REPORT_BYTES);
   }
 
   onEnd(): void {

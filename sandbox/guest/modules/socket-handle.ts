@@ -1,3 +1,4 @@
+import { Buffer } from 'buffer';
 import { type Operation, startOperation, toArrayBuffer } from '../bridge.ts';
 
 /** Where a socket's connection stands: what node:net and node:tls tell of it. */
@@ -22,7 +23,7 @@ export interface Secured {
 export interface HandleOwner {
   onConnect(endpoints: Endpoints): void;
   onSecure(secured: Secured, rawCertificate: ArrayBuffer | undefined): void;
-  onData(bytes: ArrayBuffer): void;
+  onData(bytes: Uint8Array): void;
   onEnd(): void;
   /** The host has written so many bytes. */
   onWritten(bytes: number): void;
@@ -31,6 +32,15 @@ export interface HandleOwner {
   /** TLS over a stream of the guest's: what is to go over that stream. */
   onWire?(bytes: ArrayBuffer): void;
   onWireEnd?(): void;
+}
+
+/** Buffers as npm buffer makes them, without its detours. */
+const bytesOver = (bytes: ArrayBuffer): Buffer => Reflect.construct(Uint8Array, [bytes], Buffer);
+
+function fromLatin1(text: string): Buffer {
+  const bytes: Buffer = Reflect.construct(Uint8Array, [text.length], Buffer);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
 }
 
 /** The host's half of a socket. Its events go to the owner of the moment. */
@@ -43,7 +53,7 @@ export class SocketHandle {
     this.#operation = startOperation(op, params, undefined, ({ type, value, payload }) => {
       switch (type) {
         case 'data':
-          return this.owner.onData(payload as ArrayBuffer);
+          return this.owner.onData(typeof payload === 'string' ? fromLatin1(payload) : bytesOver(payload!));
         case 'written':
           return this.owner.onWritten(value as number);
         case 'connect':

@@ -22,14 +22,22 @@ const problemOf = ({ file, path, message, keepsLastGood }: Problem) => ({
   keeps_last_good: keepsLastGood,
 });
 
+const mistakeOf = ({ message, file, line, column }: NonNullable<LoadedScript['problem']>) => ({
+  message,
+  file,
+  line,
+  column,
+});
+
 function scriptOf(script: LoadedScript) {
-  const { file, sha256, bytes, arguments: form, problem, warnings } = script;
+  const { file, sha256, bytes, arguments: form, helpers, problem, warnings } = script;
   return {
     file,
     sha256,
     bytes,
     arguments: form,
-    ...(problem ? { problem: { message: problem.message, line: problem.line, column: problem.column } } : {}),
+    ...(helpers ? { helpers: helpers.map((helper) => ({ file: helper.file, sha256: helper.sha256 })) } : {}),
+    ...(problem ? { problem: mistakeOf(problem) } : {}),
     warnings: warnings.map(warningOf),
   };
 }

@@ -1,0 +1,32 @@
+import type { ModuleTable } from '../../sandbox/contract/modules.ts';
+import { globalWarnings, moduleWarnings, namesToLookFor, type ScriptWarning } from './analyse-script.ts';
+import { findRequires, type RelativeRequire } from './find-requires.ts';
+import { findFreeNames } from './free-names.ts';
+import { parseHelper, type SyntaxProblem } from './parse-source.ts';
+
+export interface AnalysedHelper {
+  /** Of modules. */
+  requires: string[];
+  /** Of files. */
+  relative: RelativeRequire[];
+  warnings: ScriptWarning[];
+}
+
+/** What the service must know of a file that scripts require, and what its author should know. Runs nothing. */
+export function analyseHelper(
+  source: string,
+  modules: ModuleTable,
+): AnalysedHelper | { problem: SyntaxProblem } {
+  const parsed = parseHelper(source);
+  if ('problem' in parsed) return parsed;
+  const { requires, relative } = findRequires(parsed);
+  const freeNames = findFreeNames(parsed.root, new Set(namesToLookFor(modules))).map(({ name, node }) => ({
+    name,
+    line: parsed.placeOf(node).line,
+  }));
+  return {
+    requires: requires.map(({ request }) => request),
+    relative,
+    warnings: [...moduleWarnings({ requires }, modules), ...globalWarnings({ freeNames }, modules)],
+  };
+}
