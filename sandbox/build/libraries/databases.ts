@@ -1,6 +1,7 @@
 import { growingBuffer } from './bson.ts';
 import type { Library } from './library.ts';
 import { urlOfTheRuntime } from './replaced-everywhere.ts';
+import { lateHandshakeOf1, lateHandshakeOf11 } from './tedious.ts';
 
 const family = 'Databases and directories';
 
@@ -55,13 +56,20 @@ export const databases: Library[] = [
   { package: 'mongodb', ...mongodb, pins: [6, 99] },
   // Servers that old scripts reach without encryption have certificates that nobody has signed.
   { package: 'tedious', ...tedious, layer: "require('./layers/tedious.cjs')({ encrypt: false })" },
-  { package: 'tedious-1', ...tedious, pins: [0, 2] },
+  {
+    package: 'tedious-1',
+    ...tedious,
+    pins: [0, 2],
+    replace: { tls: 'secure-pair-tls.cjs' },
+    patches: lateHandshakeOf1,
+  },
   {
     package: 'tedious-11',
     ...tedious,
     layer: "require('./layers/tedious.cjs')()",
     pins: [3, 15],
     replace: { 'adal-node': 'adal-node.cjs' },
+    patches: lateHandshakeOf11,
   },
   { package: 'mssql', family, unsupported: 'as `tedious`; the driver `msnodesqlv8`' },
   { package: 'redis-3', name: 'redis', family, pins: [0, 3] },

@@ -62,7 +62,11 @@ export function refuseForeignAgent(agent: unknown): void {
 
 /** The TLS settings among the options of a request and of its agent, in the form in which they cross. */
 export function tlsOptionsOf(...sources: (Options | undefined)[]): TlsOptions | undefined {
-  const merged: Options = Object.assign({}, ...sources);
+  // Inherited ones, too: tedious hands options on as the prototype of others.
+  const merged: Options = {};
+  for (const source of sources) {
+    for (const name of tlsOptionNames) if (source?.[name] !== undefined) merged[name] = source[name];
+  }
   if (merged.pfx !== undefined) throw notImplemented('the TLS option pfx; give cert and key, it');
   const tls: TlsOptions = {};
   const { rejectUnauthorized = rejectUnauthorizedByDefault() } = merged;

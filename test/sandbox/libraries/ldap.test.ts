@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { useGuest } from './use-guest.ts';
+
+// The package has no types.
+const ldap = createRequire(import.meta.url)('ldapjs');
+const guest = useGuest();
+const server = ldap.createServer();
+let configuration: Record<string, string>;
+
+type Next = (error?: Error) => void;
+
+beforeAll(async () => {
+  server.bind('cn=root', (request: { credentials: string }, response: { end(): void }, next: Next) => {
+    if (request.credentials !== 'secret') return next(new ldap.InvalidCredentialsError());
+    response.end();
+    next();
+  });
+  server.search(
+    'o=example',
+    (
+      request: { filter: { matches(o: object): boolean } },
+      response: { send(o: object): void; end(): void },
+      next: Next,
+    ) => {
+      const attributes = { objectclass: ['person'], cn: ['Jané'], mail: ['jane@example.com'] };
+      if (request.filter.matches(attributes)) response.send({ dn: 'cn=jane, o=example', attributes });
+      response.end();
+      next();
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  configuration = { URL: `ldap://127.0.0.1:${server.address().port}` };
+});
+afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+
+it('ldapjs binds, refuses a wrong password, searches and unbinds', async () => {
+  const answer = await guest(async ({ require, configuration: { URL } }) => {
+    const ldap = require('ldapjs');
+    const client = ldap.createClient({ url: URL });
+    const bind = (password: string) =>
+      new Promise((resolve) =>
+        client.bind('cn=root', password, (error: Error | null) => resolve(error?.name)),
+      );
+    const search = (filter: string) =>
+      new Promise((resolve, reject) =>
+        client.search(
+          'o=example',
+          { scope: 'sub', filter },
+          (error: Error | null, found: { on(event: string, listener: CallableFunction): void }) => {
+            if (error) return reject(error);
+            const entries: unknown[] = [];
+            found.on('searchEntry', ({ pojo }: { pojo: { attributes: unknown } }) =>
+              entries.push(pojo.attributes),
+            );
+            found.on('error', reject);
+            found.on('end', ({ status }: { status: number }) => resolve({ status, entries }));
+          },
+        ),
+      );
+    const answers = {
+      wrong: await bind('x'),
+      right: await bind('secret'),
+      found: await search('(&(objectclass=person)(mail=jane@example.com))'),
+      nobody: await search('(mail=john@example.com)'),
+    };
+    client.unbind();
+    return answers;
+  }, configuration);
+  expect(answer).toEqual({
+    wrong: 'InvalidCredentialsError',
+    found: {
+      status: 0,
+      entries: [
+        [
+          { type: 'objectclass', values: ['person'] },
+          { type: 'cn', values: ['Jané'] },
+          { type: 'mail', values: ['jane@example.com'] },
+        ],
+      ],
+    },
+    nobody: { status: 0, entries: [] },
+  });
+});
+
+it('ldapjs tells a server that is not there', async () => {
+  const answer = await guest(async ({ require }) => {
+    const client = require('ldapjs').createClient({ url: 'ldap://127.0.0.1:1', timeout: 1000 });
+    return new Promise((resolve) =>
+      client.on('connectRefused', ({ code, message }: { code: string; message: string }) =>
+        resolve([code, message]),
+      ),
+    );
+  });
+  expect(answer).toEqual(['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1']);
+});

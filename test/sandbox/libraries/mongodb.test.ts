@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MongoServer, startMongoServer } from '../../servers/mongo-server.ts';
+import { createTestPool, runSource } from '../sandbox-pool.ts';
+import { useGuest } from './use-guest.ts';
+
+const guest = useGuest();
+let server: MongoServer;
+
+beforeAll(async () => {
+  server = await startMongoServer({ user: 'jane', password: 'pässword €' });
+});
+afterAll(() => server?.close());
+
+const pins = ['mongodb', 'mongodb@3.1.4', 'mongodb@4.1.0', 'mongodb@5.1.0', 'mongodb@6.3.0', 'mongodb@7'];
+
+describe.each(pins)('%s', (request) => {
+  it('logs in, writes, finds by id and tells a double key', async () => {
+    const answer = await guest(
+      async ({ require, configuration: { REQUEST, URL } }) => {
+        const { MongoClient, ObjectId, ObjectID } = require(REQUEST!);
+        const client = new MongoClient(URL, { serverSelectionTimeoutMS: 2_000 });
+        await client.connect();
+        const users = client.db().collection(REQUEST);
+        await users.createIndex({ email: 1 }, { unique: true });
+        const { insertedId } = await users.insertOne({ email: 'jane@example.com', at: new Date(0) });
+        const found = await users.findOne({ _id: new (ObjectId ?? ObjectID)(String(insertedId)) });
+        const twice = await users
+          .insertOne({ email: 'jane@example.com' })
+          .catch((e: { code: number }) => e.code);
+        await client.close();
+        return { found: [found.email, found.at, String(found._id) === String(insertedId)], twice };
+      },
+      { REQUEST: request, URL: server.url },
+    );
+    expect(answer).toEqual({ found: ['jane@example.com', new Date(0).toJSON(), true], twice: 11000 });
+  });
+
+  it('refuses a wrong password', async () => {
+    const answer = await guest(
+      async ({ require, configuration: { REQUEST, URL } }) => {
+        const { MongoClient } = require(REQUEST!);
+        const client = new MongoClient(URL, { serverSelectionTimeoutMS: 500 });
+        return client.connect().then(
+          () => 'connected',
+          (error: Error) => error.message,
+        );
+      },
+      { REQUEST: request, URL: server.url.replace('jane:', 'john:') },
+    );
+    expect(answer).toContain('Authentication failed.');
+  });
+});
+
+it.each(['mongodb', 'mongodb@3.1.4', 'mongodb@4.1.0'])('%s answers callbacks', async (request) => {
+  const answer = await guest(
+    async ({ require, configuration: { REQUEST, URL } }) => {
+      const { MongoClient } = require(REQUEST!);
+      const client = new MongoClient(URL);
+      return new Promise((resolve, reject) =>
+        client.connect((error: Error | null) => {
+          if (error) return reject(error);
+          client
+            .db()
+            .collection('nobody')
+            .findOne({ email: 'x' }, (failed: Error | null, user: unknown) => {
+              client.close();
+              resolve([failed ?? null, user ?? null]);
+            });
+        }),
+      );
+    },
+    { REQUEST: request, URL: server.url },
+  );
+  expect(answer).toEqual([null, null]);
+});
+
+describe('BSON', () => {
+  it.each(['4', '5', '7'])('of mongodb %s writes documents of any size', async (version) => {
+    const wrong = await guest(
+      ({ require, configuration }) => {
+        const { BSON } = require(`mongodb@${configuration.VERSION}`);
+        const failed: number[] = [];
+        // Around the size that the buffer has at first, then around the next ones.
+        const sizes = [
+          ...Array.from({ length: 40 }, (_, i) => 65_500 + i),
+          70_000,
+          1_048_500,
+          1_048_570,
+          3_000_000,
+        ];
+        for (const size of sizes) {
+          const document = {
+            text: `${'a'.repeat(size - 30)}€€€`,
+            list: [{ end: true }],
+            bytes: Buffer.alloc(3, 1),
+          };
+          const read = BSON.deserialize(BSON.serialize(document), { promoteBuffers: true });
+          const same = read.text === document.text && read.list[0].end && read.bytes.length === 3;
+          if (!same) failed.push(size);
+        }
+        return failed;
+      },
+      { VERSION: version },
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('of mongodb 3, by way of a document of 300 KB', async () => {
+    const answer = await guest(
+      async ({ require, configuration: { URL } }) => {
+        const client = new (require('mongodb@3').MongoClient)(URL);
+        await client.connect();
+        const big = client.db().collection('big');
+        await big.insertOne({
+          _id: 1,
+          text: 'é'.repeat(150_000),
+          list: Array.from({ length: 500 }, (_, i) => ({ i })),
+        });
+        const { text, list } = await big.findOne({ _id: 1 });
+        await client.close();
+        return [text.length, list.at(-1).i];
+      },
+      { URL: server.url },
+    );
+    expect(answer).toEqual([150_000, 499]);
+  });
+
+  it('leaves room for many contexts in an isolate', async () => {
+    const pool = await createTestPool({ limits: { wallMs: 10_000, cpuMs: 5_000, memoryMb: 128 } });
+    const source = `function getUser(id, context, callback) {
+      require('mongodb'); require('mongodb@3'); require('mongodb@7');
+      setTimeout(callback, 300, null, { user_id: '1' });
+    }`;
+    const results = await Promise.all(Array.from({ length: 12 }, () => runSource(pool, source))).finally(() =>
+      pool.close(),
+    );
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(results.map(() => 'returned'));
+  });
+});
+
+it('a server that is not there is told as it is under Node', async () => {
+  const answer = await guest(async ({ require }) => {
+    const { MongoClient } = require('mongodb@7');
+    const client = new MongoClient('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 300 });
+    const error = await client.connect().catch((error: Error) => error);
+    return [error.name, error.message];
+  });
+  expect(answer).toEqual(['MongoServerSelectionError', 'connect ECONNREFUSED 127.0.0.1:1']);
+});
