@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 /**
  * Cuts what a stream brings into frames. `lengthOf` says how long the frame at the start of the bytes is, header
- * included, or undefined while too little of it is there to tell.
+ * included, or undefined while too little of it is there to tell. The function it gives stops that: what has come
+ * beyond the last frame goes back into the stream, for who reads it next.
  */
 export function readFrames(
   stream: Readable,
@@ -24,5 +25,7 @@ export function readFrames(
   return () => {
     stopped = true;
     stream.off('data', take);
+    stream.pause();
+    if (pending.length) stream.unshift(pending);
   };
 }
