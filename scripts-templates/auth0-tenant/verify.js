@@ -14,7 +14,7 @@ async function verify(email, context, callback) {
     return callback(new Error(`The tenant failed: ${error.code || error.message}`));
   }
 
-  if (outcome !== 'changed') return callback(new Error('The tenant has no user with this email address'));
+  if (outcome !== 'changed') return callback(new Error('There is no user with this email address'));
   return callback(null, true);
 
   async function change(user, changes) {

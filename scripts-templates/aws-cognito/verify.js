@@ -17,7 +17,7 @@ async function verify(email, context, callback) {
     return callback(new Error(`The user pool failed: ${error.code || error.name}`));
   }
 
-  if (!user) return callback(new Error('The user pool has no user with this email address'));
+  if (!user) return callback(new Error('There is no user with this email address'));
   return callback(null, true);
 
   // These scripts store addresses in lower case; a pool may hold others from before, as they were typed.

@@ -16,7 +16,7 @@ async function verify(email, context, callback) {
     client?.destroy();
   }
 
-  if (!entry) return callback(new Error('The directory has no user with this email address'));
+  if (!entry) return callback(new Error('There is no user with this email address'));
   return callback(null, true);
 
   // A connection for this execution alone, because binding changes whom it belongs to.

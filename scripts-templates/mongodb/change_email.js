@@ -47,6 +47,6 @@ async function changeEmail(email, newEmail, verified, context, callback) {
     const client = global.usersClient;
     global.usersClient = undefined;
     if (client) client.close().catch(() => {});
-    return new Error(`The user store failed: ${error.codeName || error.name}`);
+    return new Error(`The database failed: ${error.codeName || error.name}`);
   }
 }

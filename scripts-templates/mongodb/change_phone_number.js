@@ -41,6 +41,6 @@ async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context,
     const client = global.usersClient;
     global.usersClient = undefined;
     if (client) client.close().catch(() => {});
-    return new Error(`The user store failed: ${error.codeName || error.name}`);
+    return new Error(`The database failed: ${error.codeName || error.name}`);
   }
 }

@@ -40,6 +40,6 @@ async function remove(userId, context, callback) {
     const client = global.usersClient;
     global.usersClient = undefined;
     if (client) client.close().catch(() => {});
-    return new Error(`The user store failed: ${error.codeName || error.name}`);
+    return new Error(`The database failed: ${error.codeName || error.name}`);
   }
 }

@@ -59,7 +59,7 @@ async function login(identifier, password, context, callback) {
     const client = global.usersClient;
     global.usersClient = undefined;
     if (client) client.close().catch(() => {});
-    return new Error(`The user store failed: ${error.codeName || error.name}`);
+    return new Error(`The database failed: ${error.codeName || error.name}`);
   }
 
   // The same in login, get_user and create: the same person must always come back with the same user_id.

@@ -10,7 +10,7 @@ async function verify(email, context, callback) {
   }
 
   if (changed.matchedCount === 0) {
-    return callback(new Error('The user store has no user with this email address'));
+    return callback(new Error('There is no user with this email address'));
   }
   return callback(null, true);
 
@@ -43,6 +43,6 @@ async function verify(email, context, callback) {
     const client = global.usersClient;
     global.usersClient = undefined;
     if (client) client.close().catch(() => {});
-    return new Error(`The user store failed: ${error.codeName || error.name}`);
+    return new Error(`The database failed: ${error.codeName || error.name}`);
   }
 }

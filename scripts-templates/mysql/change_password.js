@@ -21,7 +21,7 @@ async function changePassword(identifier, newPassword, context, callback) {
     const hash = await bcrypt.hash(newPassword, 10);
     changed = await execute(updates[kind], [hash, kind === 'email' ? emailKey(identifier) : identifier]);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.affectedRows > 0);
 

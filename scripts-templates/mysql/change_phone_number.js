@@ -10,7 +10,7 @@ async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context,
     if (error.code === 'ER_DUP_ENTRY') {
       return callback(new ValidationError('user_exists', 'Another user has this phone number'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.affectedRows > 0);
 

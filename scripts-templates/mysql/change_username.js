@@ -9,7 +9,7 @@ async function changeUsername(username, newUsername, context, callback) {
     if (error.code === 'ER_DUP_ENTRY') {
       return callback(new ValidationError('user_exists', 'Another user has this username'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.affectedRows > 0);
 

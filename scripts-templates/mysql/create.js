@@ -42,7 +42,7 @@ async function create(user, context, callback) {
     if (error.code === 'ER_DUP_ENTRY') {
       return callback(new ValidationError('user_exists', 'The user already exists'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, toProfile(row));
 

@@ -20,7 +20,7 @@ async function login(identifier, password, context, callback) {
     const unknown = '$2b$10$VCDQLcTu76Tr9i7isdc1Leu/BK2XlklH1fvtJAi9LoSLUX2bXB5dG';
     matches = await bcrypt.compare(password, row?.password_hash ?? unknown);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (!row?.password_hash || !matches) {

@@ -6,11 +6,11 @@ async function verify(email, context, callback) {
   try {
     changed = await execute('UPDATE users SET email_verified = TRUE WHERE email_key = ?', [emailKey(email)]);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (changed.affectedRows === 0) {
-    return callback(new Error('The user store has no user with this email address'));
+    return callback(new Error('There is no user with this email address'));
   }
   return callback(null, true);
 

@@ -14,7 +14,7 @@ async function changeEmail(email, newEmail, verified, context, callback) {
     if (error.code === '23505') {
       return callback(new ValidationError('user_exists', 'Another user has this email address'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowCount > 0);
 

@@ -20,7 +20,7 @@ async function changePassword(identifier, newPassword, context, callback) {
     const hash = await bcrypt.hash(newPassword, 10);
     changed = await usersPool().query(updates[kindOf(identifier)], [identifier, hash]);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowCount > 0);
 

@@ -11,7 +11,7 @@ async function changeUsername(username, newUsername, context, callback) {
     if (error.code === '23505') {
       return callback(new ValidationError('user_exists', 'Another user has this username'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowCount > 0);
 

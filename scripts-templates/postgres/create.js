@@ -39,7 +39,7 @@ async function create(user, context, callback) {
     if (error.code === '23505') {
       return callback(new ValidationError('user_exists', 'The user already exists'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, toProfile(row));
 

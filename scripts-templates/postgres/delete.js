@@ -5,7 +5,7 @@ async function remove(userId, context, callback) {
   try {
     await usersPool().query('DELETE FROM users WHERE user_id = $1', [userId]);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null);
 

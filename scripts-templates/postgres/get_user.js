@@ -17,7 +17,7 @@ async function getUser(identifierValue, context, callback) {
     const { rows } = await usersPool().query(queries[kind], [identifierValue]);
     row = rows[0];
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (!row) return callback(null);

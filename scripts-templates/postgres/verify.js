@@ -8,11 +8,11 @@ async function verify(email, context, callback) {
       'UPDATE users SET email_verified = true WHERE lower(email COLLATE "C") = lower($1::text COLLATE "C")';
     changed = await usersPool().query(sql, [email]);
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (changed.rowCount === 0) {
-    return callback(new Error('The user store has no user with this email address'));
+    return callback(new Error('There is no user with this email address'));
   }
   return callback(null, true);
 

@@ -21,7 +21,7 @@ async function changeEmail(email, newEmail, verified, context, callback) {
     if (error.number === 2601 || error.number === 2627) {
       return callback(new ValidationError('user_exists', 'Another user has this email address'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowsAffected[0] > 0);
 

@@ -24,7 +24,7 @@ async function changePassword(identifier, newPassword, context, callback) {
       value: [sql.NVarChar, kind === 'email' ? emailKey(identifier) : identifier],
     });
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowsAffected[0] > 0);
 

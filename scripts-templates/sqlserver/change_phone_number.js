@@ -20,7 +20,7 @@ async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context,
     if (error.number === 2601 || error.number === 2627) {
       return callback(new ValidationError('user_exists', 'Another user has this phone number'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowsAffected[0] > 0);
 

@@ -15,7 +15,7 @@ async function changeUsername(username, newUsername, context, callback) {
     if (error.number === 2601 || error.number === 2627) {
       return callback(new ValidationError('user_exists', 'Another user has this username'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, changed.rowsAffected[0] > 0);
 

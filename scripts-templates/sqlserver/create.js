@@ -41,7 +41,7 @@ async function create(user, context, callback) {
     if (error.number === 2601 || error.number === 2627) {
       return callback(new ValidationError('user_exists', 'The user already exists'));
     }
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null, toProfile(row));
 

@@ -7,7 +7,7 @@ async function remove(userId, context, callback) {
   try {
     await query('DELETE FROM users WHERE user_id = @user_id', { user_id: [sql.NVarChar, userId] });
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
   return callback(null);
 

@@ -20,7 +20,7 @@ async function getUser(identifierValue, context, callback) {
     const { recordset } = await query(queries[kind], { value: [sql.NVarChar, value] });
     row = recordset[0];
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (!row) return callback(null);

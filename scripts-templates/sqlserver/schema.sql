@@ -3,9 +3,8 @@
 
 -- BIN2: other collations take é for e or K for k, and so one person for another.
 CREATE TABLE users (
-  user_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL
-    CONSTRAINT users_user_id_default DEFAULT LOWER(CONVERT(NVARCHAR(36), NEWID()))
-    CONSTRAINT users_user_id PRIMARY KEY,
+  user_id NVARCHAR(36) COLLATE Latin1_General_100_BIN2 NOT NULL PRIMARY KEY
+    DEFAULT (LOWER(CONVERT(NVARCHAR(36), NEWID()))),
   email NVARCHAR(254) NULL, -- as typed
   email_key NVARCHAR(254) COLLATE Latin1_General_100_BIN2 NULL, -- with A to Z in lower case: what is looked for
   email_verified BIT NOT NULL DEFAULT 0,

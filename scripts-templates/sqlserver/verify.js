@@ -10,11 +10,11 @@ async function verify(email, context, callback) {
       email_key: [sql.NVarChar, emailKey(email)],
     });
   } catch (error) {
-    return callback(new Error(`The user store failed: ${error.code || error.message}`));
+    return callback(new Error(`The database failed: ${error.code || error.message}`));
   }
 
   if (changed.rowsAffected[0] === 0) {
-    return callback(new Error('The user store has no user with this email address'));
+    return callback(new Error('There is no user with this email address'));
   }
   return callback(null, true);
 

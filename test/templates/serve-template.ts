@@ -11,13 +11,14 @@ export interface ServeOptions {
   relay: Relay;
   /** What no answer and no log line may hold. */
   secrets: readonly string[];
+  dump?: () => Promise<string>;
   /** Ends the store, after the service. */
   closeStore?: () => PromiseLike<void>;
 }
 
 /** A running service with a connection `acme` from the template, between the HTTP API and the store. */
 export async function serveTemplate(options: ServeOptions): Promise<ServedTemplate> {
-  const { template, env, relay, secrets, closeStore } = options;
+  const { template, env, relay, secrets, dump, closeStore } = options;
   const parts = new AsyncDisposableStack();
   if (closeStore) parts.defer(closeStore);
   parts.use(relay);
@@ -29,6 +30,7 @@ export async function serveTemplate(options: ServeOptions): Promise<ServedTempla
     }),
   );
   return {
+    ...(dump ? { dump } : {}),
     run: (call, body) => service.run('acme', call, body),
     async warnings() {
       const { body } = await service.call('/v1/connections/acme');

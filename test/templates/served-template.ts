@@ -5,6 +5,8 @@ export interface ServedTemplate extends AsyncDisposable {
   run(call: string, body: object): Promise<Reply>;
   /** What loading the connection and running it so far was warned of. */
   warnings(): Promise<unknown[]>;
+  /** Everything that a store keeps which leaves the hashing to the scripts, as text. */
+  dump?: () => Promise<string>;
   /** From now on nothing answers the scripts. */
   breakStore(): Promise<void>;
   mendStore(): Promise<void>;

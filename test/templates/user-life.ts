@@ -54,6 +54,7 @@ export function describeUserLife(start: () => Promise<ServedTemplate>, traits: T
       app_metadata: { plan: 'gold' },
     });
     expect(reply.text).not.toMatch(/\$2b\$|password_hash/);
+    expect((await life.served.dump?.()) ?? '').not.toContain(JSON.stringify(password).slice(1, -1));
     life.annId = reply.body.user.user_id;
     expect(life.annId).toEqual(expect.any(String));
 
@@ -220,6 +221,7 @@ export function describeUserLife(start: () => Promise<ServedTemplate>, traits: T
     const reply = await run('signup', { user, method: 'passkey' });
     expect(reply).toMatchObject({ status: 201, body: { user: { email: 'pat@example.com', name: 'Pat' } } });
     expect(reply.text).not.toMatch(/credential-id|the-challenge|the-handle|webauthn/);
+    expect((await life.served.dump?.()) ?? '').not.toMatch(/credential-id|the-challenge|the-handle|webauthn/);
     const { user_id } = reply.body.user;
     for (const guess of [password, ' ', 'null', 'undefined'])
       expect(await run('login', { identifier: 'pat@example.com', password: guess })).toMatchObject({
