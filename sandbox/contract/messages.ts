@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionNames } from './actions.ts';
 import { ConnectionDefinition } from './definition.ts';
 import { Outcome, Timings } from './outcome.ts';
+import { UpstreamTls } from './upstream-tls.ts';
 
 /** The messages between the service and a sandbox process: one JSON text per line, parsed at both ends. */
 
@@ -78,6 +79,7 @@ export const FromHost = z.discriminatedUnion('type', [
     url: z.string(),
     headers: z.array(z.string()),
     body: z.string(),
+    tls: UpstreamTls.optional(),
   }),
   z.object({ type: z.literal('upstream-abort'), id: z.number() }),
 ]);

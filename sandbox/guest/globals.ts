@@ -19,6 +19,7 @@ import { Buffer } from './modules/buffer.ts';
 import { FormData, fetch, Headers, Request, Response } from './modules/fetch.ts';
 import { builtins } from './modules/index.ts';
 import { webcrypto } from './modules/webcrypto.ts';
+import { CryptoKey } from './modules/webcrypto-key.ts';
 import { onLibraryLoaded, requireModule } from './registry.ts';
 import { restoreNames } from './restore-names.ts';
 import { TextDecoderStream, TextEncoderStream } from './text-encoding.ts';
@@ -36,6 +37,7 @@ export function installGlobals(): void {
     Buffer,
     console,
     crypto: webcrypto,
+    CryptoKey,
     fetch,
     Headers,
     Request,

@@ -1,12 +1,4 @@
-/** TLS settings of a script's own, as node:tls takes them. Each distinct set gets sockets of its own. */
-export interface UpstreamTls {
-  rejectUnauthorized?: boolean | undefined;
-  ca?: string | string[] | undefined;
-  cert?: string | undefined;
-  key?: string | undefined;
-  passphrase?: string | undefined;
-  servername?: string | undefined;
-}
+import type { UpstreamTls } from '../contract/upstream-tls.ts';
 
 export interface UpstreamRequest {
   method: string;
@@ -17,6 +9,7 @@ export interface UpstreamRequest {
   /** Raw name, value, name, value. */
   headers: string[];
   body: Uint8Array | undefined;
+  /** Each distinct set gets sockets of its own. */
   tls?: UpstreamTls | undefined;
 }
 

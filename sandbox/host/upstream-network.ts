@@ -1,8 +1,11 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
+import type { UpstreamTls } from '../contract/upstream-tls.ts';
 import type { EgressPolicy } from './egress.ts';
 import { createPushedBody } from './upstream-body.ts';
-import type { Upstream, UpstreamRequest, UpstreamResponse, UpstreamTls } from './upstream-contract.ts';
+import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream-contract.ts';
 import { asNodeError, requestAborted } from './upstream-errors.ts';
+import { connectOptions } from './upstream-tls.ts';
 
 export interface NetworkLimits {
   /** Milliseconds for TCP and TLS together. */
@@ -35,7 +38,7 @@ export function createNetworkUpstream(options: {
   limits?: Partial<NetworkLimits>;
 }): Upstream {
   const limits = { ...defaultNetworkLimits, ...options.limits };
-  const plain = createAgent(options.policy, limits, {});
+  const plain = createAgent(options.policy, limits, undefined);
   const withTls = new Map<string, Agent>();
 
   function agentFor(tls: UpstreamTls | undefined): Agent {
@@ -63,10 +66,15 @@ export function createNetworkUpstream(options: {
   };
 }
 
-function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamTls): Agent {
+function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamTls | undefined): Agent {
+  let made: ConnectionOptions | undefined;
+  const tlsOptions = () => {
+    made ??= tls ? connectOptions(tls) : {};
+    return made;
+  };
   return new Agent({
     factory: (origin, poolOptions) =>
-      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, tls) }),
+      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, tlsOptions) }),
     connections: limits.socketsPerOrigin,
     maxHeaderSize: limits.headerBytes,
     keepAliveTimeout: limits.keepAliveMs,
@@ -82,7 +90,7 @@ function connectorTo(
   origin: URL,
   policy: EgressPolicy,
   limits: NetworkLimits,
-  tls: UpstreamTls,
+  tlsOptions: () => ConnectionOptions,
 ): buildConnector.connector {
   const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
   const host = origin.hostname.replace(/^\[|\]$/g, '');
@@ -91,7 +99,8 @@ function connectorTo(
   return (options, callback) => {
     try {
       const { lookup } = policy.socketOptions(host, port);
-      connect ??= buildConnector({ ...connectTimeout, ...tls, ...(lookup ? { lookup } : {}) } as object);
+      const secure = origin.protocol === 'https:' ? tlsOptions() : {};
+      connect ??= buildConnector({ ...connectTimeout, ...secure, ...(lookup ? { lookup } : {}) } as object);
     } catch (error) {
       process.nextTick(callback as (error: Error, socket: null) => void, error as Error, null);
       return;

@@ -4,7 +4,6 @@ export {
   type UpstreamBody,
   type UpstreamRequest,
   type UpstreamResponse,
-  type UpstreamTls,
 } from './upstream-contract.ts';
 export { createNetworkUpstream, defaultNetworkLimits, type NetworkLimits } from './upstream-network.ts';
 export { type AskParent, createParentUpstream, type ParentAnswer } from './upstream-parent.ts';

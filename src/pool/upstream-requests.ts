@@ -1,4 +1,5 @@
 import type { FromHost, ToHost } from '../../sandbox/contract/messages.ts';
+import type { UpstreamTls } from '../../sandbox/contract/upstream-tls.ts';
 
 export interface UpstreamCall {
   method: string;
@@ -6,6 +7,8 @@ export interface UpstreamCall {
   /** Raw name, value, name, value. */
   headers: string[];
   body: Uint8Array;
+  /** What the script, or its agent, says of TLS. */
+  tls?: UpstreamTls | undefined;
 }
 
 export interface UpstreamAnswer {
@@ -39,12 +42,12 @@ export function answerUpstreamRequests(
 
   async function perform(
     performUpstream: PerformUpstream,
-    { id, method, url, headers, body }: Extract<FromHost, { type: 'upstream-request' }>,
+    { id, method, url, headers, body, tls }: Extract<FromHost, { type: 'upstream-request' }>,
   ): Promise<void> {
     const controller = new AbortController();
     underWay.set(id, controller);
     try {
-      const call = { method, url, headers, body: Buffer.from(body, 'base64') };
+      const call = { method, url, headers, body: Buffer.from(body, 'base64'), tls };
       const answer = await performUpstream(call, controller.signal);
       send({ type: 'upstream-answer', id, ...answer, body: Buffer.from(answer.body).toString('base64') });
     } catch (error) {

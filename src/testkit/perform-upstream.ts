@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { PerformUpstream } from '../pool/upstream-requests.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /**
  * Makes a script's HTTP call in this process, where interceptors of node:http and node:https (nock, MSW) see it.
@@ -16,6 +17,7 @@ export const performUpstream: PerformUpstream = (request, signal) =>
       method: request.method,
       headers: grouped(request.headers),
       signal,
+      ...tlsOptions(request.tls),
     });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {

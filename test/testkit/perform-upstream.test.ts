@@ -1,9 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import nock from 'nock';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { UpstreamTls } from '../../sandbox/contract/upstream-tls.ts';
 import { performUpstream } from '../../src/testkit/perform-upstream.ts';
+import {
+  authority,
+  clientCertificate,
+  clientKey,
+  serverCertificate,
+  serverKey,
+} from '../sandbox/host/client-certificate.ts';
 
 afterEach(() => {
   nock.cleanAll();
@@ -79,6 +89,36 @@ test('calls a real server on the loopback', async () => {
     expect(answer).toMatchObject({ status: 200, statusText: 'Fine' });
     expect(answer.headers.filter((text) => text === 'Set-Cookie')).toHaveLength(2);
     expect(Buffer.from(answer.body).toString()).toBe('/path');
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test('takes the TLS settings of the script along', async () => {
+  const server = createTlsServer(
+    { key: serverKey, cert: serverCertificate, ca: authority, requestCert: true },
+    (request, response) => response.end((request.socket as TLSSocket).getPeerCertificate().subject.CN),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const call = (tls: UpstreamTls | undefined) => {
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const request = { method: 'GET', url, headers: [], body: new Uint8Array(), tls };
+    return performUpstream(request, new AbortController().signal);
+  };
+  try {
+    const client = { key: [clientKey], cert: [clientCertificate] };
+    for (const tls of [
+      { ca: [authority], ...client },
+      { extraCa: [authority], ...client },
+      { ca: [authority], checkServerIdentity: false as const, servername: 'elsewhere.test', ...client },
+    ]) {
+      expect(Buffer.from((await call(tls)).body).toString()).toBe('a script');
+    }
+    await expect(call({ ca: [authority] })).rejects.toMatchObject({
+      code: expect.stringMatching(/ECONN|ERR_SSL/),
+    });
+    await expect(call(undefined)).rejects.toMatchObject({ code: 'SELF_SIGNED_CERT_IN_CHAIN' });
   } finally {
     server.close();
     server.closeAllConnections();

@@ -14,6 +14,8 @@ export interface Library {
   entry?: () => string;
   /** An expression that makes of the library what scripts get: `require('./layers/pg.cjs')`. */
   layer?: string;
+  /** Bundled from the package's ES modules: hundreds of them become one, and are evaluated in a tenth of the time. */
+  esm?: boolean;
   aliases?: string[];
   /** What may follow the name and a slash, with the module of the package that it means. */
   subpaths?: Record<string, string>;

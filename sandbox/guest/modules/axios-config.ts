@@ -1,5 +1,8 @@
 import { Buffer } from 'buffer';
-import { Agent, HttpsAgent, hasTlsOptions } from './http-agent.ts';
+import { http } from './http.ts';
+import { Agent, HttpsAgent } from './http-agent.ts';
+import { https } from './https.ts';
+import { hasTlsOptions } from './tls-options.ts';
 
 /** The parts of axios that the fast adapter is made of. */
 export interface AxiosStatic {
@@ -94,8 +97,8 @@ export function isPlain(config: AxiosConfig): boolean {
     isOptionalLimit(config.maxBodyLength) &&
     isOptionalLimit(config.maxContentLength) &&
     transitional?.advertiseZstdAcceptEncoding !== true &&
-    isOrdinaryAgent(config.httpAgent) &&
-    isOrdinaryAgent(config.httpsAgent)
+    isOrdinaryAgent(config.httpAgent ?? http.globalAgent) &&
+    isOrdinaryAgent(config.httpsAgent ?? https.globalAgent)
   );
 }
 
@@ -111,10 +114,9 @@ const ordinaryPrototypes = new Set<unknown>([Agent.prototype, HttpsAgent.prototy
 
 /** Keep-alive and the like are the host's business; TLS settings and time-outs are not lost, they go the other way. */
 function isOrdinaryAgent(agent: unknown): boolean {
-  if (agent === undefined || agent === null) return true;
   if (!ordinaryPrototypes.has(Object.getPrototypeOf(agent))) return false;
-  const { options } = agent as Agent;
-  return options.timeout === undefined && !hasTlsOptions(options);
+  const { options, maxSockets } = agent as Agent;
+  return options.timeout === undefined && maxSockets === Number.POSITIVE_INFINITY && !hasTlsOptions(options);
 }
 
 const absolute = /^https?:\/\/[^/?#\\@\s]+(?:[/?#]|$)/i;

@@ -4,9 +4,9 @@ import type { AxiosConfig, AxiosHeaders, AxiosStatic } from './axios-config.ts';
 import { bareHeaders, rawHeaders } from './axios-headers.ts';
 import { type Hop, redirected, redirectFailure } from './axios-redirect.ts';
 import { type HttpAnswer, SentRequest } from './axios-sent-request.ts';
-import { tlsOptionsOf } from './http-agent.ts';
 import { coded, mergeHeaders } from './http-headers.ts';
 import { parseUrl } from './http-url.ts';
+import { tlsOptionsOf } from './tls-options.ts';
 
 declare const performance: { now(): number };
 

@@ -47,10 +47,25 @@ export function textToBytes(text: string, encoding?: Encoding): Uint8Array {
   return Buffer.from(text, known(encoding));
 }
 
+/**
+ * `crypto.DEFAULT_ENCODING`, which scripts of Node 19 and before could set: what digests, derived keys and the like
+ * come in when no encoding is asked for, and what the text of `update` is in.
+ */
+let ofTheScript = 'buffer';
+
+export function defaultEncoding(): string {
+  return ofTheScript;
+}
+
+export function setDefaultEncoding(encoding: unknown): void {
+  ofTheScript = String(encoding);
+}
+
 /** A Buffer without an encoding, else a string. */
-export function encode(bytes: Uint8Array, encoding?: Encoding): string | Buffer {
+export function encode(bytes: Uint8Array, asked?: Encoding): string | Buffer {
+  const encoding = asked || ofTheScript;
   const buffer = asBuffer(bytes);
-  if (!encoding || encoding === 'buffer') return buffer;
+  if (encoding === 'buffer') return buffer;
   if (encoding.toLowerCase() === 'base64url') {
     return buffer.toString('base64').replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
   }

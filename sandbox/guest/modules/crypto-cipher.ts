@@ -5,6 +5,7 @@ import {
   askHost,
   concat,
   copyOf,
+  defaultEncoding,
   type Encoding,
   encode,
   type Parts,
@@ -15,7 +16,7 @@ import { KeyObject, secretBytes } from './crypto-key-object.ts';
 
 type Direction = 'encrypt' | 'decrypt';
 
-interface CipherOptions {
+export interface CipherOptions {
   authTagLength?: number;
 }
 
@@ -65,10 +66,10 @@ abstract class CipherBase extends Transform {
   update(data: unknown, inputEncoding?: Encoding, outputEncoding?: Encoding): unknown {
     if (this.finished) throw new Error('Trying to add data in unsupported state');
     const types = 'of type string or an instance of Buffer, TypedArray, or DataView';
-    this.#input.push(copyOf(toBytes(data, 'data', inputEncoding, types)));
+    this.#input.push(copyOf(toBytes(data, 'data', inputEncoding || defaultEncoding(), types)));
     this.#computed = undefined;
     const { updated, output } = this.#compute();
-    return this.#handOut(output, updated, outputEncoding, false);
+    return this.#handOut(output, updated, outputEncoding || defaultEncoding(), false);
   }
 
   final(outputEncoding?: Encoding): unknown {
@@ -83,7 +84,7 @@ abstract class CipherBase extends Transform {
       throw code ? nodeError(Error, code, message) : new Error(message);
     }
     this.tag = tag;
-    return this.#handOut(output, output.length, outputEncoding, true);
+    return this.#handOut(output, output.length, outputEncoding || defaultEncoding(), true);
   }
 
   setAutoPadding(autoPadding = true): this {
@@ -119,7 +120,7 @@ abstract class CipherBase extends Transform {
 
   override _flush(callback: (error?: Error | null) => void): void {
     try {
-      this.push(this.final());
+      this.push(this.final('buffer'));
       callback();
     } catch (error) {
       callback(error as Error);

@@ -1,5 +1,15 @@
 import { Transform } from 'readable-stream';
-import { askHost, bytesOf, concat, copyOf, type Encoding, encode, toBytes } from './crypto-bytes.ts';
+import {
+  asBuffer,
+  askHost,
+  bytesOf,
+  concat,
+  copyOf,
+  defaultEncoding,
+  type Encoding,
+  encode,
+  toBytes,
+} from './crypto-bytes.ts';
 import { checkString, invalidArgType, nodeError } from './crypto-errors.ts';
 import { KeyObject, secretBytes } from './crypto-key-object.ts';
 
@@ -29,7 +39,7 @@ abstract class Digest extends Transform {
 
   update(data: unknown, encoding?: Encoding): this {
     if (this.done) throw finalized();
-    this.chunks.push(copyOf(toBytes(data, 'data', encoding, dataTypes)));
+    this.chunks.push(copyOf(toBytes(data, 'data', encoding || defaultEncoding(), dataTypes)));
     return this;
   }
 
@@ -47,7 +57,7 @@ abstract class Digest extends Transform {
     this.done = true;
     const digest = this.compute(concat(this.chunks));
     this.chunks = [];
-    return encode(digest) as Uint8Array;
+    return asBuffer(digest);
   }
 }
 

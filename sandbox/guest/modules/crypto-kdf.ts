@@ -1,4 +1,5 @@
-import { askHost, askHostLater, type HostAnswer, toBytes } from './crypto-bytes.ts';
+import { warnOnce } from '../warn-once.ts';
+import { askHost, askHostLater, encode, type HostAnswer, toBytes } from './crypto-bytes.ts';
 import { checkCallback, checkInteger, checkString, nodeError } from './crypto-errors.ts';
 import { KeyObject, secretBytes } from './crypto-key-object.ts';
 
@@ -12,15 +13,20 @@ function pbkdf2Call(password: unknown, salt: unknown, iterations: unknown, keyle
   return ['crypto.pbkdf2', { iterations, keylen, digest }, parts] as const;
 }
 
+function sha1(): string {
+  warnOnce('crypto.pbkdf2 without a digest means SHA-1, as it did before Node 8; name the digest');
+  return 'sha1';
+}
+
 /**
  * (password, salt, iterations, keylen[, digest], callback). The form without a digest is of Node 0.10 to 7, where
  * it meant SHA-1; old user stores were filled with it.
  */
 export function pbkdf2(...args: unknown[]): void {
   const [password, salt, iterations, keylen, digest, callback] =
-    typeof args[4] === 'function' ? [...args.slice(0, 4), 'sha1', args[4]] : args;
+    typeof args[4] === 'function' ? [...args.slice(0, 4), undefined, args[4]] : args;
   checkCallback(callback);
-  const call = pbkdf2Call(password, salt, iterations, keylen, digest ?? 'sha1');
+  const call = pbkdf2Call(password, salt, iterations, keylen, digest ?? sha1());
   askHostLater(...call, (error, answer) => callback(error, ...derived(answer)));
 }
 
@@ -29,9 +35,9 @@ export function pbkdf2Sync(
   salt: unknown,
   iterations: unknown,
   keylen: unknown,
-  digest: unknown = 'sha1',
-): Uint8Array {
-  return askHost(...pbkdf2Call(password, salt, iterations, keylen, digest)).bytes;
+  digest?: unknown,
+): unknown {
+  return encode(askHost(...pbkdf2Call(password, salt, iterations, keylen, digest ?? sha1())).bytes);
 }
 
 interface ScryptOptions {
@@ -73,8 +79,8 @@ export function scryptSync(
   salt: unknown,
   keylen: unknown,
   options: ScryptOptions = {},
-): Uint8Array {
-  return askHost(...scryptCall(password, salt, keylen, options)).bytes;
+): unknown {
+  return encode(askHost(...scryptCall(password, salt, keylen, options)).bytes);
 }
 
 function hkdfCall(digest: unknown, key: unknown, salt: unknown, info: unknown, keylen: unknown) {
@@ -115,7 +121,7 @@ export function hkdf(
 }
 
 function derived(answer: HostAnswer | undefined): unknown[] {
-  return answer ? [answer.bytes] : [];
+  return answer ? [encode(answer.bytes)] : [];
 }
 
 function arrayBuffer({ bytes }: HostAnswer): ArrayBuffer {

@@ -1,15 +1,8 @@
 import { asBuffer, askHost, copyOf, encode, type Parts, toBytes } from './crypto-bytes.ts';
-import { invalidArgType, nodeError, notAvailable } from './crypto-errors.ts';
-
-export type KeyType = 'secret' | 'public' | 'private';
-
-/** All there is of a key: raw bytes of a secret one, SPKI or PKCS#8 DER of the others. The host keeps nothing. */
-export interface KeyMaterial {
-  type: KeyType;
-  bytes: Uint8Array;
-  asymmetricKeyType?: string;
-  asymmetricKeyDetails?: Record<string, unknown>;
-}
+import { invalidArgType, nodeError } from './crypto-errors.ts';
+import type { KeyMaterial, KeyType } from './crypto-key-material.ts';
+import { fromCryptoKey, toCryptoKey } from './webcrypto-convert.ts';
+import type { CryptoKey } from './webcrypto-key.ts';
 
 interface ExportOptions {
   format?: string;
@@ -29,9 +22,9 @@ export class KeyObject {
     materials.set(this, material);
   }
 
-  /** Node takes a CryptoKey here. */
-  static from(): never {
-    return notAvailable('KeyObject.from')();
+  static from(key: unknown): KeyObject {
+    const made = fromCryptoKey(key);
+    return 'value' in made ? keyObjectFromHost(made.value, made.bytes) : makeKeyObject(made);
   }
 
   get type(): KeyType {
@@ -73,8 +66,8 @@ export class KeyObject {
     );
   }
 
-  toCryptoKey(): never {
-    return notAvailable('KeyObject.toCryptoKey')();
+  toCryptoKey(algorithm: unknown, extractable: unknown, usages: string[]): CryptoKey {
+    return toCryptoKey(materialOf(this), algorithm, extractable, usages);
   }
 }
 

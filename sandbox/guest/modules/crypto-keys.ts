@@ -17,6 +17,7 @@ import {
   wrongKeyObject,
 } from './crypto-key-object.ts';
 import { fillRandom } from './crypto-random.ts';
+import { CryptoKey } from './webcrypto-key.ts';
 
 const keyTypes =
   'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey';
@@ -24,10 +25,11 @@ const keyTypes =
 /** What Node takes for a key: PEM text or bytes, DER bytes, a JWK, a KeyObject, or an object that holds one. */
 export function keyOnTheWire(input: unknown): KeyOnTheWire {
   if (input instanceof KeyObject) return keyObjectOnTheWire(input);
+  if (input instanceof CryptoKey) return keyObjectOnTheWire(KeyObject.from(input));
   if (typeof input === 'string' || bytesOf(input)) return pem(toBytes(input, 'key'));
   if (input === null || typeof input !== 'object') throw invalidArgType('key', keyTypes, input);
   const { key, format = 'pem', type, encoding, passphrase } = input as Record<string, unknown>;
-  if (key instanceof KeyObject) return keyObjectOnTheWire(key);
+  if (key instanceof KeyObject || key instanceof CryptoKey) return keyOnTheWire(key);
   if (format === 'jwk') {
     if (key === null || typeof key !== 'object') throw invalidArgType('key.key', 'of type object', key);
     return { key: { kind: 'jwk', jwk: key }, parts: {} };

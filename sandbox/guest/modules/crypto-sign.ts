@@ -4,6 +4,7 @@ import {
   askHostLater,
   concat,
   copyOf,
+  defaultEncoding,
   type Encoding,
   encode,
   onlyBytes,
@@ -51,7 +52,7 @@ abstract class SignBase extends Writable {
   }
 
   update(data: unknown, encoding?: Encoding): this {
-    this.#chunks.push(copyOf(toBytes(data, 'data', encoding, dataTypes)));
+    this.#chunks.push(copyOf(toBytes(data, 'data', encoding || defaultEncoding(), dataTypes)));
     return this;
   }
 
@@ -75,7 +76,7 @@ export class Sign extends SignBase {
 
 export class Verify extends SignBase {
   verify(key: unknown, signature: unknown, encoding?: Encoding): boolean {
-    const given = toBytes(signature, 'signature', encoding, dataTypes);
+    const given = toBytes(signature, 'signature', encoding || defaultEncoding(), dataTypes);
     const parts = { data: this.taken(), signature: given };
     return askHost('crypto.verify', ...signatureCall(this.algorithm, key, parts, 'stream')).value;
   }

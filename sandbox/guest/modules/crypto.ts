@@ -1,4 +1,5 @@
-import { askHost } from './crypto-bytes.ts';
+import { argon2, argon2Sync } from './crypto-argon2.ts';
+import { askHost, defaultEncoding, setDefaultEncoding } from './crypto-bytes.ts';
 import {
   Cipheriv,
   createCipheriv,
@@ -8,6 +9,8 @@ import {
   getCiphers,
 } from './crypto-cipher.ts';
 import { constants } from './crypto-constants.ts';
+import { createDiffieHellman, DiffieHellman, DiffieHellmanGroup, getDiffieHellman } from './crypto-dh.ts';
+import { createECDH, diffieHellman, ECDH } from './crypto-ecdh.ts';
 import { notAvailable } from './crypto-errors.ts';
 import { createHash, createHmac, getHashes, Hash, Hmac, hash } from './crypto-hash.ts';
 import { hkdf, hkdfSync, pbkdf2, pbkdf2Sync, scrypt, scryptSync } from './crypto-kdf.ts';
@@ -21,6 +24,7 @@ import {
   generateKeyPairSync,
   generateKeySync,
 } from './crypto-keys.ts';
+import { createCipher, createDecipher } from './crypto-legacy-cipher.ts';
 import {
   randomBytes,
   randomFill,
@@ -41,29 +45,17 @@ import {
   Verify,
   verify,
 } from './crypto-sign.ts';
+import { X509Certificate } from './crypto-x509.ts';
 import { webcrypto } from './webcrypto.ts';
 
 const notOnBoard = [
   'Certificate',
-  'DiffieHellman',
-  'DiffieHellmanGroup',
-  'ECDH',
-  'X509Certificate',
-  'argon2',
-  'argon2Sync',
   'checkPrime',
   'checkPrimeSync',
-  'createCipher',
-  'createDecipher',
-  'createDiffieHellman',
-  'createDiffieHellmanGroup',
-  'createECDH',
   'decapsulate',
-  'diffieHellman',
   'encapsulate',
   'generatePrime',
   'generatePrimeSync',
-  'getDiffieHellman',
   'setEngine',
   'setFips',
 ];
@@ -84,14 +76,25 @@ export const crypto = {
   ),
   Cipheriv,
   Decipheriv,
+  DiffieHellman,
+  DiffieHellmanGroup,
+  ECDH,
   Hash,
   Hmac,
   KeyObject,
   Sign,
   Verify,
+  X509Certificate,
+  argon2,
+  argon2Sync,
   constants,
+  createCipher,
   createCipheriv,
+  createDecipher,
   createDecipheriv,
+  createDiffieHellman,
+  createDiffieHellmanGroup: getDiffieHellman,
+  createECDH,
   createHash,
   createHmac,
   createPrivateKey,
@@ -99,6 +102,7 @@ export const crypto = {
   createSecretKey,
   createSign,
   createVerify,
+  diffieHellman,
   generateKey,
   generateKeyPair,
   generateKeyPairSync,
@@ -106,6 +110,7 @@ export const crypto = {
   getCipherInfo,
   getCiphers,
   getCurves: (): string[] => askHost('crypto.list', { what: 'curves' }).value,
+  getDiffieHellman,
   getFips: () => 0,
   getHashes,
   getRandomValues: webcrypto.getRandomValues.bind(webcrypto),
@@ -133,4 +138,11 @@ export const crypto = {
   timingSafeEqual,
   verify,
   webcrypto,
+  /** Of Node 19 and before. */
+  get DEFAULT_ENCODING(): string {
+    return defaultEncoding();
+  },
+  set DEFAULT_ENCODING(encoding: string) {
+    setDefaultEncoding(encoding);
+  },
 };

@@ -4,8 +4,8 @@ import type { BodySource } from './fetch-body.ts';
 import { Request, type RequestInit, type SignalLike } from './fetch-request.ts';
 import { arrivedResponse, isRedirectStatus, mayHaveBody, Response } from './fetch-response.ts';
 import { Headers } from './headers.ts';
-import { tlsOptionsOf } from './http-agent.ts';
 import { parseUrl, type UrlLike } from './http-url.ts';
+import { tlsOptionsOf } from './tls-options.ts';
 
 export { FormData } from './fetch-form-data.ts';
 export { Headers, Request, Response };

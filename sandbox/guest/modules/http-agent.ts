@@ -1,16 +1,5 @@
 import { EventEmitter } from 'events';
 import { notImplemented } from '../not-implemented.ts';
-import { rejectUnauthorizedByDefault } from '../tls-defaults.ts';
-
-/** TLS settings as the host takes them. */
-export interface TlsOptions {
-  rejectUnauthorized?: boolean;
-  ca?: string | string[];
-  cert?: string;
-  key?: string;
-  passphrase?: string;
-  servername?: string;
-}
 
 type Options = Record<string, unknown>;
 
@@ -49,6 +38,12 @@ export class HttpsAgent extends Agent {
   override protocol = 'https:';
 }
 
+/** What `agent` of a request means: none is the global one, `false` one for this request alone. */
+export function agentOf(given: unknown, globalAgent: Agent): unknown {
+  if (given === undefined || given === null) return globalAgent;
+  return given === false ? new (globalAgent.constructor as typeof Agent)() : given;
+}
+
 const ownHooks = ['addRequest', 'createConnection', 'createSocket', 'callback', 'connect'];
 
 /** Throws for agents that open sockets themselves, proxies above all: to go round them in silence would be wrong. */
@@ -58,35 +53,4 @@ export function refuseForeignAgent(agent: unknown): void {
   if (ownHooks.some((hook) => typeof hooks[hook] === 'function')) {
     throw notImplemented('an http agent that makes its own sockets, such as a proxy agent,');
   }
-}
-
-/** The TLS settings among the options of a request and of its agent, in the form in which they cross. */
-export function tlsOptionsOf(...sources: (Options | undefined)[]): TlsOptions | undefined {
-  // Inherited ones, too: tedious hands options on as the prototype of others.
-  const merged: Options = {};
-  for (const source of sources) {
-    for (const name of tlsOptionNames) if (source?.[name] !== undefined) merged[name] = source[name];
-  }
-  if (merged.pfx !== undefined) throw notImplemented('the TLS option pfx; give cert and key, it');
-  const tls: TlsOptions = {};
-  const { rejectUnauthorized = rejectUnauthorizedByDefault() } = merged;
-  if (rejectUnauthorized === false) tls.rejectUnauthorized = false;
-  if (merged.ca != null) tls.ca = Array.isArray(merged.ca) ? merged.ca.map(asText) : asText(merged.ca);
-  if (merged.cert != null) tls.cert = asText(merged.cert);
-  if (merged.key != null) tls.key = asText(merged.key);
-  if (typeof merged.passphrase === 'string') tls.passphrase = merged.passphrase;
-  if (typeof merged.servername === 'string' && merged.servername !== '') tls.servername = merged.servername;
-  return Object.keys(tls).length > 0 ? tls : undefined;
-}
-
-/** Whether there is any, the defaults apart. */
-export function hasTlsOptions(options: Options): boolean {
-  return tlsOptionNames.some((name) => options[name] !== undefined);
-}
-
-const tlsOptionNames = ['rejectUnauthorized', 'ca', 'cert', 'key', 'pfx', 'passphrase', 'servername'];
-
-/** PEM as text; a Buffer's own toString gives it. */
-function asText(value: unknown): string {
-  return String(value);
 }

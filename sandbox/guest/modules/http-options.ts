@@ -1,8 +1,9 @@
 import { Buffer } from 'buffer';
 import { notImplemented } from '../not-implemented.ts';
-import { Agent, refuseForeignAgent, type TlsOptions, tlsOptionsOf } from './http-agent.ts';
+import { type Agent, refuseForeignAgent } from './http-agent.ts';
 import { coded, validateHeaderName } from './http-headers.ts';
 import { parseUrl, type UrlLike } from './http-url.ts';
+import { type TlsOptions, tlsOptionsOf } from './tls-options.ts';
 
 export type RequestOptions = Record<string, unknown>;
 
@@ -76,7 +77,7 @@ export function urlToHttpOptions(url: UrlLike): RequestOptions {
 /** Throws the errors of node:http for what cannot be requested, and by name what the sandbox does not do. */
 export function readTarget(options: RequestOptions, expectedProtocol: 'http:' | 'https:'): RequestTarget {
   const agent = options.agent as Agent | undefined;
-  refuseForeignAgent(agent instanceof Agent ? undefined : agent);
+  refuseForeignAgent(agent);
   if (options.socketPath) throw notImplemented('the option socketPath');
   if (typeof options.createConnection === 'function') throw notImplemented('the option createConnection');
   const protocol = String(options.protocol || expectedProtocol);
@@ -108,7 +109,7 @@ export function readTarget(options: RequestOptions, expectedProtocol: 'http:' | 
       typeof options.auth === 'string' && options.auth !== ''
         ? `Basic ${Buffer.from(options.auth).toString('base64')}`
         : undefined,
-    tls: protocol === 'https:' ? tlsOptionsOf(agent?.options, options) : undefined,
+    tls: protocol === 'https:' ? tlsOptionsOf(options, agent?.options) : undefined,
   };
 }
 

@@ -1,9 +1,11 @@
 import { Buffer } from 'buffer';
 import { Writable } from 'readable-stream';
 import { type Operation, type OperationEvent, startOperation, toArrayBuffer } from '../bridge.ts';
+import { Agent } from './http-agent.ts';
 import { coded, validateHeaderName, validateHeaderValue } from './http-headers.ts';
 import { type Head, IncomingMessage } from './http-message.ts';
 import { type RequestOptions, type RequestTarget, readTarget } from './http-options.ts';
+import { takePlace } from './http-places.ts';
 import { RequestSocket } from './http-socket.ts';
 
 declare function queueMicrotask(callback: () => void): void;
@@ -35,6 +37,7 @@ export class ClientRequest extends Writable {
   #operation: Operation | undefined;
   #over = false;
   #stopListening: (() => void) | undefined;
+  #leave: (() => void) | undefined;
 
   constructor(options: RequestOptions, protocol: 'http:' | 'https:', callback?: (response: unknown) => void) {
     super({ autoDestroy: false, emitClose: false, decodeStrings: true });
@@ -150,7 +153,10 @@ export class ClientRequest extends Writable {
 
   override _final(callback: Done): void {
     callback();
-    if (!this.destroyed) this.#send();
+    if (this.destroyed) return;
+    const { agent } = this;
+    if (agent instanceof Agent) this.#leave = takePlace(agent, this.#target.url, () => this.#send());
+    else this.#send();
   }
 
   abort(): void {
@@ -244,6 +250,7 @@ export class ClientRequest extends Writable {
     if (this.#over) return;
     this.#over = true;
     this.#stopListening?.();
+    this.#leave?.();
     this.socket.close();
     queueMicrotask(() => {
       if (error) this.emit('error', error);

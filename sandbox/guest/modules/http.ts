@@ -1,6 +1,6 @@
 import { Writable } from 'readable-stream';
 import { stubs } from '../not-implemented.ts';
-import { Agent } from './http-agent.ts';
+import { Agent, agentOf } from './http-agent.ts';
 import { validateHeaderName, validateHeaderValue } from './http-headers.ts';
 import { IncomingMessage } from './http-message.ts';
 import { METHODS, STATUS_CODES } from './http-names.ts';
@@ -9,21 +9,20 @@ import { ClientRequest } from './http-request.ts';
 
 function request(input: unknown, options?: unknown, callback?: unknown): ClientRequest {
   const read = readArguments(input, options, callback);
-  return new ClientRequest({ agent: globalAgent, ...read.options }, 'http:', read.callback);
+  const agent = agentOf(read.options.agent, http.globalAgent);
+  return new ClientRequest({ ...read.options, agent }, 'http:', read.callback);
 }
 
 function get(input: unknown, options?: unknown, callback?: unknown): ClientRequest {
   return request(input, options, callback).end();
 }
 
-const globalAgent = new Agent({ keepAlive: true });
-
 /** node:http, the client's half. A script serves nobody: the server's half throws by name. */
 export const http = {
   request,
   get,
   Agent,
-  globalAgent,
+  globalAgent: new Agent({ keepAlive: true }),
   ClientRequest,
   IncomingMessage,
   OutgoingMessage: Writable,

@@ -1,66 +1,8 @@
-import { askHostPromise, bytesOf, copyOf, type HostAnswer, type Parts } from './crypto-bytes.ts';
-import { notAvailable } from './crypto-errors.ts';
+import { Buffer } from 'buffer';
+import { askHostPromise, copyOf, type HostAnswer, type Parts } from './crypto-bytes.ts';
+import { bufferSource, nameOf, normalize, otherPublicKey } from './webcrypto-algorithm.ts';
 import { domError, fromHost } from './webcrypto-errors.ts';
-import {
-  type CryptoKey,
-  type CryptoKeyMaterial,
-  makeCryptoKey,
-  materialOf,
-  type WireAlgorithm,
-} from './webcrypto-key.ts';
-
-/** Members of an algorithm that cross as they are, and those that are bytes. */
-const jsonMembers = ['length', 'namedCurve', 'modulusLength', 'saltLength', 'tagLength', 'iterations'];
-const byteMembers = ['iv', 'additionalData', 'label', 'salt', 'info', 'counter'];
-
-const supported = [
-  'HMAC',
-  'RSASSA-PKCS1-v1_5',
-  'RSA-PSS',
-  'RSA-OAEP',
-  'ECDSA',
-  'Ed25519',
-  'AES-GCM',
-  'AES-CBC',
-  'AES-CTR',
-  'PBKDF2',
-  'HKDF',
-];
-
-interface Normalized {
-  algorithm: WireAlgorithm;
-  parts: Parts;
-}
-
-function nameOf(algorithm: unknown): string {
-  const name = typeof algorithm === 'string' ? algorithm : (algorithm as { name?: unknown } | null)?.name;
-  if (typeof name !== 'string') throw new TypeError('Algorithm: name is required');
-  return name;
-}
-
-/** Throws NotSupportedError for what is not on board (ECDH, X25519, AES-KW and others). */
-function normalize(input: unknown): Normalized {
-  const asked = nameOf(input);
-  const name = supported.find((candidate) => candidate.toUpperCase() === asked.toUpperCase());
-  if (!name) throw domError('NotSupportedError', `${asked} is not available to action scripts`);
-  const source = (typeof input === 'string' ? {} : input) as Record<string, unknown>;
-  const algorithm: WireAlgorithm = { name };
-  for (const member of jsonMembers) if (source[member] !== undefined) algorithm[member] = source[member];
-  if (source.hash !== undefined) algorithm.hash = nameOf(source.hash);
-  if (source.publicExponent) algorithm.publicExponent = Array.from(source.publicExponent as Uint8Array);
-  const parts: Parts = {};
-  for (const member of byteMembers) {
-    if (source[member] !== undefined) parts[`algorithm.${member}`] = bufferSource(source[member], member);
-  }
-  return { algorithm, parts };
-}
-
-function bufferSource(value: unknown, name: string): Uint8Array {
-  const bytes = bytesOf(value);
-  if (!bytes)
-    throw new TypeError(`${name} is not an instance of ArrayBuffer, Buffer, TypedArray, or DataView`);
-  return bytes;
-}
+import { type CryptoKey, type CryptoKeyMaterial, makeCryptoKey, materialOf } from './webcrypto-key.ts';
 
 function arrayBuffer({ bytes }: HostAnswer): ArrayBuffer {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
@@ -152,8 +94,9 @@ async function generateKey(input: unknown, extractable: unknown, usages: string[
 async function deriveBits(input: unknown, baseKey: unknown, length: unknown): Promise<ArrayBuffer> {
   const { algorithm, parts } = normalize(input);
   const material = usable(baseKey, 'deriveBits', algorithm.name);
-  const params = { algorithm, key: wireKey(material), length };
-  return arrayBuffer(await ask('deriveBits', params, { ...parts, key: material.bytes }));
+  const params = { algorithm, key: wireKey(material), length: length ?? null };
+  const bytes = { ...parts, ...otherPublicKey(input, material.algorithm), key: material.bytes };
+  return arrayBuffer(await ask('deriveBits', params, bytes));
 }
 
 async function deriveKey(
@@ -167,7 +110,8 @@ async function deriveKey(
   const { algorithm: derived } = normalize(derivedInput);
   const material = usable(baseKey, 'deriveKey', algorithm.name);
   const params = { algorithm, derived, usages: [...usages], key: wireKey(material) };
-  const { value, bytes } = await ask('deriveKey', params, { ...parts, key: material.bytes });
+  const other = otherPublicKey(input, material.algorithm);
+  const { value, bytes } = await ask('deriveKey', params, { ...parts, ...other, key: material.bytes });
   return keyFromHost(value, bytes, !!extractable);
 }
 
@@ -175,7 +119,55 @@ async function digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
   return arrayBuffer(await ask('digest', { name: nameOf(algorithm) }, { data: bufferSource(data, 'data') }));
 }
 
-/** SubtleCrypto over the host's own. Wrapping and key agreement are not on board and throw by name. */
+/** AES-KW (RFC 3394) wraps and nothing else; with the others, to wrap a key is to encrypt it. */
+async function cipherOf(
+  direction: 'wrap' | 'unwrap',
+  input: unknown,
+  key: unknown,
+  data: Uint8Array,
+): Promise<HostAnswer> {
+  const { algorithm, parts } = normalize(input);
+  const material = usable(key, `${direction}Key`, algorithm.name);
+  const bytes = { ...parts, key: material.bytes, data };
+  if (algorithm.name === 'AES-KW') return ask('wrap', { direction }, bytes);
+  const operation = direction === 'wrap' ? 'encrypt' : 'decrypt';
+  return ask(operation, { algorithm, key: { ...wireKey(material), usages: [operation] } }, bytes);
+}
+
+async function wrapKey(
+  format: unknown,
+  key: unknown,
+  wrappingKey: unknown,
+  algorithm: unknown,
+): Promise<ArrayBuffer> {
+  const exported = await exportKey(format, key);
+  const data =
+    exported instanceof ArrayBuffer
+      ? new Uint8Array(exported)
+      : Buffer.from(JSON.stringify(exported), 'utf8');
+  return arrayBuffer(await cipherOf('wrap', algorithm, wrappingKey, data));
+}
+
+async function unwrapKey(
+  format: unknown,
+  wrapped: unknown,
+  unwrappingKey: unknown,
+  unwrapAlgorithm: unknown,
+  ...imported: [algorithm: unknown, extractable: unknown, usages: string[]]
+): Promise<CryptoKey> {
+  const data = bufferSource(wrapped, 'wrappedKey');
+  const { bytes } = await cipherOf('unwrap', unwrapAlgorithm, unwrappingKey, data);
+  if (format !== 'jwk') return importKey(format, bytes, ...imported);
+  let jwk: unknown;
+  try {
+    jwk = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw domError('DataError', 'Invalid wrapped JWK key');
+  }
+  return importKey(format, jwk, ...imported);
+}
+
+/** SubtleCrypto over the host's own. */
 export const subtle = {
   digest,
   importKey,
@@ -191,6 +183,6 @@ export const subtle = {
     arrayBuffer(await useKey('encrypt', algorithm, key, { data })),
   decrypt: async (algorithm: unknown, key: unknown, data: unknown) =>
     arrayBuffer(await useKey('decrypt', algorithm, key, { data })),
-  wrapKey: async () => notAvailable('crypto.subtle.wrapKey')(),
-  unwrapKey: async () => notAvailable('crypto.subtle.unwrapKey')(),
+  wrapKey,
+  unwrapKey,
 };

@@ -1,81 +1,22 @@
-import { webcrypto } from 'node:crypto';
+import { createCipheriv, createDecipheriv, webcrypto } from 'node:crypto';
 import { z } from 'zod';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
 import { limits } from './crypto-kdf.ts';
 import { asyncOperation, atMost, codedError, type Parts } from './crypto-operation.ts';
+import {
+  Algorithm,
+  derivation,
+  Key,
+  type Loose,
+  load,
+  nodeAlgorithm,
+  usages,
+} from './crypto-subtle-algorithm.ts';
 import { inThreadPool } from './crypto-thread-pool.ts';
 
 const { subtle } = webcrypto;
 
 const MAX_MODULUS_BITS = { generated: 4096, imported: 8192 } as const;
-
-const algorithmNames = [
-  'HMAC',
-  'RSASSA-PKCS1-V1_5',
-  'RSA-PSS',
-  'RSA-OAEP',
-  'ECDSA',
-  'ED25519',
-  'AES-GCM',
-  'AES-CBC',
-  'AES-CTR',
-  'PBKDF2',
-  'HKDF',
-];
-
-/** An algorithm's members that are JSON. Those that are bytes are parts: `algorithm.iv` and so on. */
-const Algorithm = z.object({
-  name: z.string().transform((name, context) => {
-    if (algorithmNames.includes(name.toUpperCase())) return name;
-    context.addIssue('not supported');
-    return z.NEVER;
-  }),
-  hash: z.string().optional(),
-  length: z.int().min(0).optional(),
-  namedCurve: z.string().optional(),
-  modulusLength: z.int().min(0).optional(),
-  publicExponent: z.array(z.int().min(0).max(255)).optional(),
-  saltLength: z.int().min(0).optional(),
-  tagLength: z.int().min(0).optional(),
-  iterations: z.int().min(0).optional(),
-});
-type Algorithm = z.infer<typeof Algorithm>;
-
-const usages = z.array(
-  z.enum(['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey']),
-);
-
-/** A CryptoKey of the guest: its bytes are the part `key`. */
-const Key = z.object({ format: z.enum(['raw', 'pkcs8', 'spki']), algorithm: Algorithm, usages });
-type Key = z.infer<typeof Key>;
-
-const byteMembers = ['iv', 'additionalData', 'label', 'salt', 'info', 'counter'];
-
-type NodeAlgorithm = { name: string } & Record<string, unknown>;
-
-function nodeAlgorithm({ publicExponent, ...members }: Algorithm, parts: Parts): NodeAlgorithm {
-  atMost('algorithm.iterations', members.iterations ?? 0, limits.pbkdf2Rounds.async);
-  const algorithm: NodeAlgorithm = Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as NodeAlgorithm;
-  if (publicExponent) algorithm.publicExponent = new Uint8Array(publicExponent);
-  for (const member of byteMembers) {
-    const bytes = parts.get(`algorithm.${member}`);
-    if (bytes) algorithm[member] = bytes;
-  }
-  return algorithm;
-}
-
-// The declarations tell algorithms apart that are known at run time only.
-// biome-ignore lint/suspicious/noExplicitAny: see above; Node checks every member itself
-type Loose = any;
-
-function load(key: Key, parts: Parts): Promise<webcrypto.CryptoKey> {
-  // The guest checks whether the script may export it. The host must, to hand a derived or generated one over.
-  const extractable = !['PBKDF2', 'HKDF'].includes(key.algorithm.name.toUpperCase());
-  const algorithm = nodeAlgorithm(key.algorithm, parts) as Loose;
-  return subtle.importKey(key.format, parts.need('key') as Loose, algorithm, extractable, key.usages);
-}
 
 async function describe(
   key: webcrypto.CryptoKey,
@@ -129,6 +70,20 @@ async function transform(
   const key = await load(params.key, parts);
   const algorithm = nodeAlgorithm(params.algorithm, parts) as Loose;
   return { payload: new Uint8Array(await subtle[how](algorithm, key, parts.need('data') as Loose)) };
+}
+
+/** RFC 3394 section 2.2.3.1. */
+const KEY_WRAP_IV = Buffer.alloc(8, 0xa6);
+
+function keyWrap(direction: 'wrap' | 'unwrap', parts: Parts): Answer {
+  const [key, data] = [parts.need('key'), parts.need('data')];
+  const create = direction === 'wrap' ? createCipheriv : createDecipheriv;
+  try {
+    const cipher = create(`id-aes${8 * key.length}-wrap`, key, KEY_WRAP_IV);
+    return { payload: Buffer.concat([cipher.update(data), cipher.final()]) };
+  } catch {
+    throw codedError(Error, 'OperationError', 'The operation failed for an operation-specific reason');
+  }
 }
 
 export const subtleOperations: HostModule = {
@@ -186,6 +141,11 @@ export const subtleOperations: HostModule = {
     'crypto.subtle.encrypt': operation(WithKey, (params, parts) => transform('encrypt', params, parts)),
     'crypto.subtle.decrypt': operation(WithKey, (params, parts) => transform('decrypt', params, parts)),
 
+    'crypto.subtle.wrap': operation(
+      z.object({ direction: z.enum(['wrap', 'unwrap']) }),
+      async ({ direction }, parts) => keyWrap(direction, parts),
+    ),
+
     'crypto.subtle.verify': operation(WithKey, async (params, parts) => {
       const key = await load(params.key, parts);
       const algorithm = nodeAlgorithm(params.algorithm, parts) as Loose;
@@ -198,11 +158,12 @@ export const subtleOperations: HostModule = {
         length: z
           .int()
           .min(0)
-          .max(8 * limits.derivedBytes),
+          .max(8 * limits.derivedBytes)
+          .nullable(),
       }),
       async (params, parts) => {
         const key = await load(params.key, parts);
-        const algorithm = nodeAlgorithm(params.algorithm, parts) as Loose;
+        const algorithm = (await derivation(params.algorithm, params.key, parts)) as Loose;
         return { payload: new Uint8Array(await subtle.deriveBits(algorithm, key, params.length)) };
       },
     ),
@@ -211,7 +172,7 @@ export const subtleOperations: HostModule = {
       WithKey.extend({ derived: Algorithm, usages }),
       async (params, parts) => {
         const key = await load(params.key, parts);
-        const algorithm = nodeAlgorithm(params.algorithm, parts) as Loose;
+        const algorithm = (await derivation(params.algorithm, params.key, parts)) as Loose;
         const { derived, usages: keyUsages } = params;
         const made = await subtle.deriveKey(algorithm, key, derived as Loose, true, keyUsages);
         return describe(made);

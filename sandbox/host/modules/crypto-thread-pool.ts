@@ -11,12 +11,13 @@ let running = 0;
 const waiting = new Set<() => void>();
 
 /**
- * Runs `job` when a thread is free, and charges the time it took to the execution. Rejects with the signal's reason
- * when it is aborted before it begins.
+ * Runs `job` when a thread is free, and charges the time it took to the execution, once for each of the `threads`
+ * that it makes. Rejects with the signal's reason when it is aborted before it begins.
  */
 export async function inThreadPool<Result>(
   { signal, chargeCpu }: Pick<OperationScope, 'signal' | 'chargeCpu'>,
   job: () => Promise<Result>,
+  threads = 1,
 ): Promise<Result> {
   if (running >= THREADS_FOR_SCRIPTS) await turn(signal);
   else running++;
@@ -26,7 +27,7 @@ export async function inThreadPool<Result>(
     try {
       return await job();
     } finally {
-      chargeCpu(performance.now() - began);
+      chargeCpu(threads * (performance.now() - began));
     }
   } finally {
     const next = waiting.values().next().value;

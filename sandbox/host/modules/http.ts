@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { egressBlockReason } from '../egress.ts';
-import type { Answer, HostModule, OperationScope } from '../operations.ts';
+import { type Answer, type HostModule, type OperationScope, withoutAddresses } from '../operations.ts';
 import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
 import { createDeadline, type Deadline } from './http-deadline.ts';
 import { decompress, decompressed, encodingOf } from './http-decompress.ts';
@@ -141,7 +141,8 @@ function asText(bytes: Uint8Array): string {
 }
 
 function brokenBy(error: unknown, deadline: Deadline): Broken {
-  const { message, code } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
+  const message = withoutAddresses((error as Error).message);
   if (deadline.expired) return { message: 'The response took too long', timedOut: true };
   if (error instanceof BodyTooLarge) return { message, code: error.code, maxBytes: error.maxBytes };
   return { message, ...(code === undefined ? {} : { code }) };

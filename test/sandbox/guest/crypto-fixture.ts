@@ -60,6 +60,8 @@ export interface GuestCrypto {
   operationsUnderWay(): number;
   /** Crossings since the last call of it. */
   takeCalls(): string[];
+  /** Lines of the console since the last call of it: `level text`. */
+  takeConsole(): string[];
 }
 
 type Deliver = (id: number, type: string, json: string, payload?: string | ArrayBuffer) => void;
@@ -90,11 +92,12 @@ export async function loadGuestCrypto(): Promise<GuestCrypto> {
   );
   const { connectBridge, deliver, ...modules } = module.exports;
   const calls: string[] = [];
-  connectInProcess(connectBridge, deliver, calls);
-  return { ...modules, takeCalls: () => calls.splice(0) };
+  const lines: string[] = [];
+  connectInProcess(connectBridge, deliver, calls, lines);
+  return { ...modules, takeCalls: () => calls.splice(0), takeConsole: () => lines.splice(0) };
 }
 
-function connectInProcess(connect: Connect, deliver: Deliver, calls: string[]): void {
+function connectInProcess(connect: Connect, deliver: Deliver, calls: string[], lines: string[]): void {
   const host: HostModule[] = [cryptoModule, zlibModule, bcryptModule];
   const sync: HostModule['sync'] = Object.assign({}, ...host.map((module) => module.sync));
   const async: HostModule['async'] = Object.assign({}, ...host.map((module) => module.async));
@@ -111,6 +114,10 @@ function connectInProcess(connect: Connect, deliver: Deliver, calls: string[]): 
       }
     },
     (kind, id, json, bytes) => {
+      if (kind === 'console') {
+        const { level, text } = JSON.parse(json);
+        return lines.push(`${level} ${text}`);
+      }
       calls.push(kind);
       if (kind === '-') return running.get(id)?.abort(new Error('cancelled'));
       const controller = new AbortController();

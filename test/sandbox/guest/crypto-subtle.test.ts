@@ -159,9 +159,7 @@ describe('subtle', () => {
   });
 
   it('names what is not on board, and what is too much', async () => {
-    await expect(
-      subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']),
-    ).rejects.toMatchObject({
+    await expect(subtle.generateKey('Ed448', true, ['sign'])).rejects.toMatchObject({
       name: 'NotSupportedError',
     });
     const key = await subtle.importKey('raw', bytes('p'), 'PBKDF2', false, ['deriveBits']);

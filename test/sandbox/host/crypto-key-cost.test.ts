@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createCipheriv, createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cryptoModule } from '../../../sandbox/host/modules/crypto.ts';
 
@@ -40,10 +40,22 @@ function load(key: Buffer, kind: 'pem' | 'der'): unknown {
   return cryptoModule.sync!['crypto.createKey']!(params, Buffer.concat([key, passphrase])).value;
 }
 
-const pem = (bytes: Buffer) =>
-  Buffer.from(
-    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${bytes.toString('base64')}\n-----END ENCRYPTED PRIVATE KEY-----\n`,
-  );
+function pem(bytes: Buffer, label = 'ENCRYPTED PRIVATE KEY', headers = ''): Buffer {
+  const lines = bytes
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n');
+  return Buffer.from(`-----BEGIN ${label}-----\n${headers}${lines}\n-----END ${label}-----\n`);
+}
+
+/** As openssl's traditional format: a header names cipher and salt (RFC 1421 section 4.6.1). */
+function encryptedOnceMore(bytes: Buffer, label: string): Buffer {
+  const iv = randomBytes(16);
+  const key = createHash('md5').update(passphrase).update(iv.subarray(0, 8)).digest();
+  const cipher = createCipheriv('aes-128-cbc', key, iv);
+  const header = `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${iv.toString('hex').toUpperCase()}\n\n`;
+  return pem(Buffer.concat([cipher.update(bytes), cipher.final()]), label, header);
+}
 
 describe('an encrypted key', () => {
   it('is read, as DER and as PEM', () => {
@@ -57,6 +69,25 @@ describe('an encrypted key', () => {
     for (const run of [() => load(costly, 'der'), () => load(pem(costly), 'pem')]) {
       expect(run).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
     }
+  });
+
+  it('is refused under the label of one that is not encrypted, which OpenSSL reads as well', () => {
+    expect(load(pem(der, 'PRIVATE KEY'), 'pem')).toMatchObject({ type: 'private' });
+    const costly = pem(withIterations('7fffffff'), 'PRIVATE KEY');
+    expect(() => load(costly, 'pem')).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  });
+
+  it('is refused when it is encrypted a second time, so that its cost cannot be read', () => {
+    for (const label of ['ENCRYPTED PRIVATE KEY', 'PRIVATE KEY']) {
+      const hidden = encryptedOnceMore(withIterations('7fffffff'), label);
+      expect(() => load(hidden, 'pem')).toThrow(expect.objectContaining({ code: 'ERR_OSSL_UNSUPPORTED' }));
+    }
+  });
+
+  it('in the traditional format is read', () => {
+    const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const traditional = { type: 'pkcs1', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'open' } as const;
+    expect(load(Buffer.from(rsa.export(traditional)), 'pem')).toMatchObject({ asymmetricKeyType: 'rsa' });
   });
 
   it('is refused when it cannot be read', () => {

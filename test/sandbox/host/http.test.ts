@@ -316,7 +316,7 @@ describe('TLS', () => {
   });
 
   it.each([
-    ['the certificate as its authority', { ca: certificate }],
+    ['the certificate as its authority', { ca: [certificate] }],
     ['rejectUnauthorized: false', { rejectUnauthorized: false }],
   ])('accepts it with %s, for these requests alone', async (_what, options) => {
     expect((await call(upstream, { url: url(), tls: options }).done).payload).toBe('over TLS');

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** As long as a bundle of all public authorities. */
+const MAX_TEXT = 512 * 1024;
+
+const Pem = z.string().max(MAX_TEXT);
+/** OpenSSL reads them on the thread that all scripts share. */
+const Pems = z
+  .array(Pem)
+  .max(500)
+  .refine(
+    (all) => all.reduce((sum, { length }) => sum + length, 0) <= 2 * MAX_TEXT,
+    `Expected at most ${2 * MAX_TEXT} characters in all`,
+  );
+const Version = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
+
+/** TLS settings of a script's own, as node:tls takes them. Keys are not encrypted: the guest has seen to that. */
+export const UpstreamTls = z.object({
+  rejectUnauthorized: z.boolean().optional(),
+  /** `false`: whatever name a valid certificate is for. */
+  checkServerIdentity: z.literal(false).optional(),
+  /** In the place of the public authorities. */
+  ca: Pems.optional(),
+  /** Beside the public authorities, or beside `ca`. */
+  extraCa: Pems.optional(),
+  cert: Pems.optional(),
+  key: Pems.optional(),
+  servername: z.string().max(255).optional(),
+  minVersion: Version.optional(),
+  maxVersion: Version.optional(),
+  secureProtocol: z.string().max(64).optional(),
+  secureOptions: z.int().optional(),
+  ciphers: z.string().max(4096).optional(),
+  sigalgs: z.string().max(4096).optional(),
+  ecdhCurve: z.string().max(1024).optional(),
+});
+export type UpstreamTls = z.infer<typeof UpstreamTls>;
