@@ -108,8 +108,13 @@ describe('pinned versions', () => {
       ['module_version', 5],
     ]);
     expect(given[0]?.message).toMatch(
-      /^jsonwebtoken@5\.0\.0 is not on board; jsonwebtoken 9\.\S+ is used instead$/,
+      /^jsonwebtoken@5\.0\.0 is not on board; jsonwebtoken 9\.\S+ is used instead; RSA keys have to have 2048 bits/,
     );
+    expect(service.log.lines).toContainEqual({
+      level: 'warn',
+      message: expect.stringContaining(`get_user.js:3: ${given[0]?.message}`),
+      fields: { connection: 'acme' },
+    });
   });
 });
 

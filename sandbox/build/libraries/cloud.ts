@@ -33,8 +33,7 @@ export const cloud: Library[] = [
       package: `@aws-sdk/${client}`,
       family,
       esm: true,
-      unsupported:
-        "credentials from files, the environment and a machine's metadata: give them to the client",
+      unsupported: 'credentials that are not given to the client',
     }),
   ),
 ];

@@ -22,7 +22,7 @@ export interface Library {
   propertyPaths?: boolean;
   /** Majors of pins that this version answers for, first and last, beside its own. */
   pins?: [first: number, last: number];
-  /** What is kept of the API of those pins, as the end of a sentence. */
+  /** What an author who pinned another major has to know, as the end of a sentence. */
   keeps?: string;
   /** Packages that scripts have no use for: a require of one finds nothing, and the library does without. */
   absent?: string[];

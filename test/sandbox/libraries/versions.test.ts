@@ -118,3 +118,19 @@ it('parts of packages are those of the package, and others are not found', async
   });
   expect(answer).toEqual({ promise: true, sha1: true, others: Array(5).fill('MODULE_NOT_FOUND') });
 });
+
+it('bare names of old scripts stand for modules, drivers among them', async () => {
+  const answer = await guest(({ require }) => {
+    const bare = globalThis as unknown as Record<string, unknown>;
+    const modules = {
+      async: 'async',
+      mysql: 'mysql',
+      pg: 'pg',
+      postgres: 'pg',
+      sqlserver: 'tedious@1',
+      xml2js: 'xml2js',
+    };
+    return Object.entries(modules).filter(([name, module]) => bare[name] !== require(module));
+  });
+  expect(answer).toEqual([]);
+});
