@@ -70,10 +70,12 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
   }
 
   function onData(bytes: Buffer): void {
+    // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
+    const { byteLength } = bytes;
     answered();
-    if (!spendBytes(bytes.byteLength)) return onError(tooManyBytes());
+    if (!spendBytes(byteLength)) return onError(tooManyBytes());
     scope.emit('data', undefined, bytes);
-    unread += bytes.byteLength;
+    unread += byteLength;
     if (isFull()) stream?.pause();
   }
 
