@@ -100,9 +100,9 @@ function patching(patches: readonly Patch[]): Plugin {
     setup(build) {
       if (patches.length === 0) return;
       const unused = new Set(patches);
-      build.onLoad({ filter: /./, namespace: 'file' }, async ({ path }) => {
+      const filter = new RegExp(patches.map(({ file }) => file.source).join('|'));
+      build.onLoad({ filter, namespace: 'file' }, async ({ path }) => {
         const meant = patches.filter(({ file }) => file.test(path));
-        if (meant.length === 0) return undefined;
         for (const patch of meant) unused.delete(patch);
         return { contents: meant.reduce(applyPatch, await readFile(path, 'utf8')) };
       });
