@@ -30,6 +30,7 @@ export function createSocketWrites(): SocketWrites {
   let unwritten = 0;
   let afterWritten: Done | undefined;
   let afterEnd: Done | undefined;
+  let isAbandoned = false;
 
   function writeFrom(start: number, handle: SocketHandle, chunk: Uint8Array, done: Done): void {
     const piece = chunk.subarray(start, start + PIECE_BYTES);
@@ -39,7 +40,7 @@ export function createSocketWrites(): SocketWrites {
     unwritten += piece.byteLength;
     handle.write(piece);
     const go = (error?: Error | null) => {
-      if (!error && next < chunk.byteLength) return writeFrom(next, handle, chunk, done);
+      if (!isAbandoned && next < chunk.byteLength) return writeFrom(next, handle, chunk, done);
       bytesOfChunk = 0;
       done(error);
     };
@@ -66,6 +67,7 @@ export function createSocketWrites(): SocketWrites {
       done?.();
     },
     abandon(error) {
+      isAbandoned = true;
       const waiting = [afterWritten, afterEnd];
       afterWritten = undefined;
       afterEnd = undefined;

@@ -72,10 +72,12 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
   }
 
   function onData(bytes: Buffer): void {
+    // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
+    const { byteLength } = bytes;
     answered();
-    if (!spendBytes(bytes.byteLength)) return onError(tooManyBytes());
-    scope.emit('data', undefined, bytes.byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
-    unread += bytes.byteLength;
+    if (!spendBytes(byteLength)) return onError(tooManyBytes());
+    scope.emit('data', undefined, byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
+    unread += byteLength;
     if (isFull()) stream?.pause();
   }
 

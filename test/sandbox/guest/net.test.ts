@@ -88,15 +88,15 @@ describe('connect', () => {
       await new Promise((resolve) => socket.once('data', resolve));
       const { bytesRead, bytesWritten } = socket;
       socket.end();
-      const ended = socket.readyState;
+      const halfOpen = socket.readyState;
       await closeOf(socket.resume());
-      return { before, during, bytesRead, bytesWritten, ended,
+      return { before, during, bytesRead, bytesWritten, halfOpen,
         after: [socket.readyState, socket.destroyed, socket.bytesRead, socket.bytesWritten, socket.pending] }`;
     expect(await same(body)).toMatchObject({
       during: [false, false, 'open', '127.0.0.1', 'IPv4', true, '127.0.0.1', 'IPv4', true, expect.any(Array)],
       bytesRead: 4,
       bytesWritten: 4,
-      ended: 'readOnly',
+      halfOpen: 'readOnly',
     });
   });
 
@@ -180,11 +180,11 @@ describe('events', () => {
     ],
     [
       'destroySoon',
-      "const socket = net.connect(count, '127.0.0.1'); const seen = EVENTS; socket.write('abc'); socket.destroySoon()",
+      "const socket = net.connect(counter, '127.0.0.1'); const seen = EVENTS; socket.write('abc'); socket.destroySoon()",
     ],
     [
       'end in the connect listener',
-      "const socket = net.connect(count, '127.0.0.1'); const seen = EVENTS; socket.on('connect', () => socket.end('abc'))",
+      "const socket = net.connect(counter, '127.0.0.1'); const seen = EVENTS; socket.on('connect', () => socket.end('abc'))",
     ],
     ['nobody listens', "const socket = net.connect(closedPort, '127.0.0.1'); const seen = EVENTS"],
     [

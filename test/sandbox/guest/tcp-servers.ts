@@ -13,10 +13,12 @@ export interface TcpServers {
   /** Accepts and does not read. */
   unread: Listening & { last(): Socket | undefined };
   /** Counts what it reads, and says the number when the client has ended. */
-  count: Listening;
+  counter: Listening;
+  /** Ends at once and goes on reading; `counted` are the bytes of the clients that have ended, too. */
+  ended: Listening & { counted: number[] };
   /** A port that nobody listens on. */
   closedPort: number;
-  ports: Record<'echo' | 'hello' | 'silent' | 'reset' | 'unread' | 'count' | 'closedPort', number>;
+  ports: Record<Exclude<keyof TcpServers, 'ports' | 'close'>, number>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export interface TcpServers {
 export async function startTcpServers(): Promise<TcpServers> {
   let received = '';
   let lastUnread: Socket | undefined;
+  const counted: number[] = [];
   const open = { allowHalfOpen: true };
   const servers = {
     echo: net.createServer(open, (socket) => socket.pipe(socket)),
@@ -37,12 +40,20 @@ export async function startTcpServers(): Promise<TcpServers> {
     unread: net.createServer({ pauseOnConnect: true }, (socket) => {
       lastUnread = socket;
     }),
-    count: net.createServer(open, (socket) => {
+    counter: net.createServer(open, (socket) => {
       let count = 0;
       socket.on('data', (bytes) => {
         count += bytes.byteLength;
       });
       socket.on('end', () => socket.end(String(count)));
+    }),
+    ended: net.createServer(open, (socket) => {
+      let count = 0;
+      socket.end();
+      socket.on('data', (bytes) => {
+        count += bytes.byteLength;
+      });
+      socket.on('end', () => counted.push(count));
     }),
   };
   const listening = Object.fromEntries(
@@ -56,6 +67,7 @@ export async function startTcpServers(): Promise<TcpServers> {
     ...listening,
     silent: { ...listening.silent, received: () => received },
     unread: { ...listening.unread, last: () => lastUnread },
+    ended: { ...listening.ended, counted },
     closedPort,
     ports: { ...ports, closedPort } as TcpServers['ports'],
     async close() {

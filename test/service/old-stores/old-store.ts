@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import { connectionFiles, type RunningService, startService } from '../running-service.ts';
+
+/** A user store with what scripts of its time need to reach it. */
+export interface OldStore {
+  configuration: Record<string, string>;
+  /** Addresses that the scripts may reach. */
+  egress: string[];
+  /** Sessions that the scripts have open on the server. */
+  connections(): number | Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A store with its service; the connection is named `acme`. */
+export interface RunningStore extends AsyncDisposable {
+  service: RunningService;
+  store: OldStore;
+}
+
+const folder = path.join(import.meta.dirname, 'scripts');
+
+/** The scripts of a set, as its author left them. */
+export function readScripts(set: string): Partial<Record<ActionName, string>> {
+  const files = readdirSync(path.join(folder, set)).map((file) => [
+    path.basename(file, '.js'),
+    readFileSync(path.join(folder, set, file), 'utf8'),
+  ]);
+  return Object.fromEntries(files);
+}
+
+/** Serves a set of scripts over a store; ends both. */
+export async function serveStore(set: string, store: OldStore): Promise<RunningStore> {
+  try {
+    const secrets = Object.entries(store.configuration).filter(([key]) => /PASSWORD|URL/.test(key));
+    const service = await startService({
+      files: connectionFiles('acme', readScripts(set), { configuration: store.configuration }),
+      env: { DRAWBRIDGE_EGRESS_ALLOW: store.egress.join(',') },
+      secrets: secrets.map(([, value]) => value).filter((value) => value.length >= 4),
+    });
+    const close = async () => {
+      await service.stop();
+      await store.close();
+    };
+    return { service, store, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

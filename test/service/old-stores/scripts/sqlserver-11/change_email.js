@@ -1,0 +1,39 @@
+function changeEmail(email, newEmail, verified, callback) {
+  const sqlserver = require('tedious@11.0.3');
+  const Connection = sqlserver.Connection;
+  const Request = sqlserver.Request;
+  const TYPES = sqlserver.TYPES;
+
+  const connection = new Connection({
+    server: configuration.SQL_SERVER,
+    authentication: {
+      type: 'default',
+      options: { userName: configuration.SQL_USER, password: configuration.SQL_PASSWORD },
+    },
+    options: {
+      port: Number(configuration.SQL_PORT),
+      database: configuration.SQL_DATABASE,
+      encrypt: true,
+      trustServerCertificate: true,
+      rowCollectionOnRequestCompletion: true,
+    },
+  });
+
+  connection.on('connect', function (err) {
+    if (err) return callback(err);
+
+    const sql =
+      'UPDATE dbo.Customers SET Email = @NewEmail, Verified = @Verified OUTPUT INSERTED.Id WHERE Email = @Email';
+    const request = new Request(sql, function (err, rowCount, rows) {
+      if (err) return callback(err);
+      callback(null, rows.length > 0);
+    });
+
+    request.addParameter('Email', TYPES.VarChar, email);
+    request.addParameter('NewEmail', TYPES.VarChar, newEmail);
+    request.addParameter('Verified', TYPES.Bit, verified);
+    connection.execSql(request);
+  });
+
+  connection.connect();
+}

@@ -1,0 +1,35 @@
+function remove(id, callback) {
+  const sqlserver = require('tedious@11.0.3');
+  const Connection = sqlserver.Connection;
+  const Request = sqlserver.Request;
+  const TYPES = sqlserver.TYPES;
+
+  const connection = new Connection({
+    server: configuration.SQL_SERVER,
+    authentication: {
+      type: 'default',
+      options: { userName: configuration.SQL_USER, password: configuration.SQL_PASSWORD },
+    },
+    options: {
+      port: Number(configuration.SQL_PORT),
+      database: configuration.SQL_DATABASE,
+      encrypt: true,
+      trustServerCertificate: true,
+      rowCollectionOnRequestCompletion: true,
+    },
+  });
+
+  connection.on('connect', function (err) {
+    if (err) return callback(err);
+
+    const request = new Request('DELETE FROM dbo.Customers WHERE Id = @Id', function (err) {
+      if (err) return callback(err);
+      callback(null);
+    });
+
+    request.addParameter('Id', TYPES.VarChar, id);
+    connection.execSql(request);
+  });
+
+  connection.connect();
+}
