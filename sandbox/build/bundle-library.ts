@@ -30,10 +30,12 @@ export async function bundleLibrary(library: Library): Promise<LibraryBundle> {
     stdin: {
       contents: entryOf(library),
       resolveDir: import.meta.dirname,
-      sourcefile: `${id}.entry.cjs`,
+      sourcefile: `${id}.entry.js`,
       loader: 'js',
     },
     format: 'cjs',
+    // An isolate has none: `import()` becomes a require.
+    supported: { 'dynamic-import': false },
     // Names matter to messages and to checks of `constructor.name`. esbuild's keepNames would restore them at run time,
     // with a call for each closure that is made: a tenth of what a request of axios takes. `minify` as a whole would
     // shorten them, whatever `minifyIdentifiers` says.
@@ -41,6 +43,7 @@ export async function bundleLibrary(library: Library): Promise<LibraryBundle> {
     minifyWhitespace: true,
     minifySyntax: true,
     platform: 'node',
+    ...(library.esm ? { mainFields: ['module', 'main'] } : {}),
     define: { __dirname: '"/"', __filename: JSON.stringify(`/${id}.js`) },
     plugins: [
       replacing(replacements),
@@ -55,13 +58,15 @@ export async function bundleLibrary(library: Library): Promise<LibraryBundle> {
   return { code, needs: [...needs].sort() };
 }
 
-function entryOf({ package: id, entry, layer, subpaths = {} }: Library): string {
+function entryOf({ package: id, entry, esm, layer, subpaths = {} }: Library): string {
   const library = `require(${JSON.stringify(id)})`;
   const parts = Object.entries(subpaths).map(
     ([path, request]) => `${JSON.stringify(path)}: () => require(${JSON.stringify(request)}),`,
   );
   return [
-    entry?.() ?? `module.exports = ${layer ? `${layer}(${library})` : library};`,
+    esm
+      ? `export * from ${JSON.stringify(id)};`
+      : (entry?.() ?? `module.exports = ${layer ? `${layer}(${library})` : library};`),
     ...(parts.length > 0 ? ['module.subpaths = {', ...parts, '};'] : []),
   ].join('\n');
 }

@@ -20,7 +20,7 @@ export interface ModuleEntry {
   propertyPaths?: boolean | undefined;
   /** Pins of these majors, first and last, mean this version though the number of another is nearer. */
   pins?: [first: number, last: number] | undefined;
-  /** What a script that pinned another major finds of that one's API, as the end of a sentence. */
+  /** What an author who pinned another major has to know, as the end of a sentence. */
   keeps?: string | undefined;
   /** Libraries, by id, that this one asks for when it is evaluated. */
   needs?: string[] | undefined;
@@ -60,6 +60,13 @@ export const legacyGlobals: Record<string, string> = {
   uuid: 'uuid',
   querystring: 'querystring',
   _: 'lodash',
+  async: 'async',
+  mysql: 'mysql',
+  pbkdf2: 'pbkdf2',
+  pg: 'pg',
+  postgres: 'pg',
+  sqlserver: 'tedious@1',
+  xml2js: 'xml2js',
 };
 
 interface ParsedRequest {

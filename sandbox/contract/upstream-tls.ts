@@ -4,7 +4,14 @@ import { z } from 'zod';
 const MAX_TEXT = 512 * 1024;
 
 const Pem = z.string().max(MAX_TEXT);
-const Pems = z.array(Pem).max(500);
+/** OpenSSL reads them on the thread that all scripts share. */
+const Pems = z
+  .array(Pem)
+  .max(500)
+  .refine(
+    (all) => all.reduce((sum, { length }) => sum + length, 0) <= 2 * MAX_TEXT,
+    `Expected at most ${2 * MAX_TEXT} characters in all`,
+  );
 const Version = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
 
 /** TLS settings of a script's own, as node:tls takes them. Keys are not encrypted: the guest has seen to that. */

@@ -39,6 +39,7 @@ declare module 'readable-stream' {
     read(size?: number): unknown;
     setEncoding(encoding: string): this;
     pause(): this;
+    isPaused(): boolean;
     resume(): this;
     pipe<T>(destination: T, options?: object): T;
     destroy(error?: Error): this;
@@ -65,6 +66,7 @@ declare module 'readable-stream' {
   }
   export class Duplex extends Readable {
     writable: boolean;
+    readonly allowHalfOpen: boolean;
     readonly writableLength: number;
     readonly writableEnded: boolean;
     readonly writableFinished: boolean;

@@ -2,6 +2,7 @@ import { type CallSync, connectBridge, deliver, type Payload, type Post } from '
 import { removeUnboundedGlobals } from './globals.ts';
 import { defineHelper } from './helper-files.ts';
 import { setHostInfo } from './host-info.ts';
+import { beginEntry, endEntry } from './next-tick.ts';
 import { readFailure, setTenantFiles } from './read-failure.ts';
 import { defineLibrary } from './registry.ts';
 import { defineScript, reportUncaught, runScript } from './run-script.ts';
@@ -36,22 +37,32 @@ export function boot(callSync: CallSync, post: Post): Dispatch {
 }
 
 const dispatch: Dispatch = (kind, id, json, payload, type) => {
+  beginEntry();
   try {
-    switch (kind) {
-      case 'event':
-      case 'late-event':
-        return deliver(id, type ?? '', json, payload);
-      case 'run':
-        return runScript(id, json);
-      case 'expect':
-        return expectSource();
-      case 'configure':
-        return configure(JSON.parse(json) as ContextInfo);
-      default:
-        return kind satisfies never;
-    }
+    enter(kind, id, json, payload, type);
   } catch (error) {
     reportUncaught(readFailure(error), kind === 'late-event');
+  }
+  try {
+    endEntry();
+  } catch (error) {
+    reportUncaught(readFailure(error), kind === 'late-event');
+  }
+};
+
+const enter: Dispatch = (kind, id, json, payload, type) => {
+  switch (kind) {
+    case 'event':
+    case 'late-event':
+      return deliver(id, type ?? '', json, payload);
+    case 'run':
+      return runScript(id, json);
+    case 'expect':
+      return expectSource();
+    case 'configure':
+      return configure(JSON.parse(json) as ContextInfo);
+    default:
+      return kind satisfies never;
   }
 };
 

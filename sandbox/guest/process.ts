@@ -2,9 +2,9 @@ import EventEmitter from 'events';
 import { writeLine } from './console-line.ts';
 import { type Environment, environment, replaceEnvironment } from './environment.ts';
 import { hostVersions } from './host-info.ts';
+import { nextTick } from './next-tick.ts';
 import { notImplemented } from './not-implemented.ts';
 import { performance } from './performance.ts';
-import { queueMicrotask } from './timers.ts';
 
 /** `process` as scripts and libraries look at it. Nothing in it is the host's but the version numbers. */
 
@@ -17,10 +17,6 @@ function hrtime(since?: [number, number]): [number, number] {
   return nanoseconds < 0 ? [seconds - 1, nanoseconds + 1000 * NS_PER_MS] : [seconds, nanoseconds];
 }
 hrtime.bigint = () => BigInt(performance.now()) * BigInt(NS_PER_MS);
-
-function nextTick(callback: (...args: unknown[]) => void, ...args: unknown[]): void {
-  queueMicrotask(() => callback(...args));
-}
 
 /** Whole writes are lines of the console; there is no stream behind it. */
 function outputStream(fd: number, level: 'info' | 'error') {

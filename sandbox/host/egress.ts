@@ -37,6 +37,8 @@ export function egressBlockReason(error: unknown): string | undefined {
 /** `allow`: see parseEgressRule. Throws an Error that names the first entry that cannot be read. */
 export function createEgressPolicy(options: {
   allow: readonly string[];
+  /** Public addresses are out of bounds, too: for tests, which touch no network unless they say so. */
+  onlyAllowed?: boolean;
   /** The system's resolver, unless a test brings its own. */
   resolve?: Resolve;
 }): EgressPolicy {
@@ -48,7 +50,7 @@ export function createEgressPolicy(options: {
   /** Without a port: whether it is out of bounds at every port. */
   function reasonAgainst(address: string, port?: number): string | undefined {
     const parsed = parseAddress(address);
-    const special = specialPurpose(parsed);
+    const special = specialPurpose(parsed) ?? (options.onlyAllowed ? 'not allowed' : undefined);
     if (special === undefined) return;
     const name = nameOf.get(address);
     const isAllowed = rules.some(
@@ -56,6 +58,7 @@ export function createEgressPolicy(options: {
         holds(rule, port) && (rule.matchesAddress(parsed) || (name !== undefined && rule.matchesName(name))),
     );
     if (isAllowed) return;
+    if (options.onlyAllowed) return `${address} ${notInTests}`;
     return `${address} is ${special}${port === undefined ? '' : advice(address, port, special)}`;
   }
 
@@ -116,6 +119,8 @@ export function createEgressPolicy(options: {
 
 const MAX_NAMES = 1_000;
 
+const notInTests = 'is not in egressAllow: sockets of a script under test reach nothing else';
+
 /** For the operator whose user store is near by; nobody is advised to open a metadata service. */
 function advice(address: string, port: number, special: string): string {
   if (!['loopback', 'private', 'uniqueLocal'].includes(special)) return '';
@@ -145,7 +150,8 @@ function notFound(name: string, reason: string): Error {
 
 /** Looks like a port that nobody listens on, so that a script learns nothing about the network around the service. */
 function refusal(host: string, port: number, reason: string): Error {
-  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), {
+  const hint = reason.endsWith(notInTests) ? ` (${reason})` : '';
+  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}${hint}`), {
     code: 'ECONNREFUSED',
     errno: -constants.errno.ECONNREFUSED,
     syscall: 'connect',

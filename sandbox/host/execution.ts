@@ -97,14 +97,18 @@ export function runExecution(
 
   context.listen({
     onPost(kind, id, json, bytes) {
+      const began = performance.now();
       try {
+        if (typeof id !== 'number' || typeof json !== 'string') return onUncaught(brokeItsRuntime);
         if (kind.startsWith('+')) return operations.start(id, kind.slice(1), json, bytes);
         if (kind.startsWith('>')) return operations.message(id, kind.slice(1), json, bytes);
         if (kind === '-') return operations.cancel(id);
         if (json.length > MAX_REPORT) return onHugeReport(kind, json.length);
-        onReport(kind, json === '' ? undefined : JSON.parse(json));
+        onReport(kind, id, json === '' ? undefined : JSON.parse(json));
       } catch {
         onUncaught(brokeItsRuntime);
+      } finally {
+        chargeHostWork(performance.now() - began);
       }
     },
     onCall(op, json, bytes) {
@@ -187,7 +191,9 @@ export function runExecution(
   }
 
   /** What the guest posts is as hostile as the script in it: it is parsed, and nonsense ends the execution. */
-  function onReport(kind: string, value: unknown): void {
+  function onReport(kind: string, id: number, value: unknown): void {
+    // What an earlier execution left may call the callback that it was given then.
+    if (isOutcome.has(kind) && id !== request.number) kind = 'late';
     switch (kind) {
       case 'returned':
         return finish({ kind: 'returned', ...Returned.parse(value) } as Outcome);
@@ -298,6 +304,8 @@ export function runExecution(
     settled.resolve(how === 'clean' && !operations.suspend() ? 'dirty' : how);
   }
 }
+
+const isOutcome = new Set(['returned', 'rejected', 'too-large']);
 
 /** Buffers count to the memory limit as the heap does, but V8 tells the script of it by an error (kArrayBufferAllocationFailed). */
 function isBufferLimit({ name, message }: ScriptFailure): boolean {

@@ -1,4 +1,5 @@
 import type { ExecutionEvent } from '../contract/messages.ts';
+import { createHeldEvents } from './held-events.ts';
 import {
   type Answer,
   type AsyncOperation,
@@ -66,16 +67,15 @@ interface UnderWay {
   kept: KeptOperation | undefined;
 }
 
-interface HeldEvent {
-  id: number;
-  type: string;
-  json: string;
-  payload: Payload | undefined;
-}
-
-/** What one context may have under way at once, in all and of one kind. */
+/** What one context may have under way at once. */
 const MAX_OPERATIONS = 1_000;
-const MAX_OF_KIND: Readonly<Record<string, number>> = { socket: 50, tls: 50 };
+/** Those that cost the host and others more than they cost the script: at once, and begun in one execution. */
+const limits: ReadonlyMap<string, { name: string; atOnce: number; begun: number }> = new Map([
+  ['socket', { name: 'sockets', atOnce: 50, begun: 250 }],
+  ['tls', { name: 'TLS sockets over streams', atOnce: 50, begun: 250 }],
+  ['dns.lookup', { name: 'look-ups of names', atOnce: 50, begun: 500 }],
+  ['dns.resolve', { name: 'questions to DNS', atOnce: 50, begun: 500 }],
+]);
 /** What it may keep from one execution to the next; a pool of a driver's default size fits in. */
 const MAX_KEPT = 100;
 const MAX_KEPT_OF_KIND: Readonly<Record<string, number>> = { socket: 12, tls: 12 };
@@ -87,7 +87,8 @@ export function createOperationTable(operations: Operations): OperationTable {
   let requests = 0;
   let execution = 0;
   let host: OperationTableHost | undefined;
-  let held: HeldEvent[] = [];
+  const held = createHeldEvents();
+  const begun = new Map<string, number>();
   let socketBytes = 0;
   let upstream: Stopwatch = createStopwatch();
 
@@ -106,9 +107,9 @@ export function createOperationTable(operations: Operations): OperationTable {
 
   function send(id: number, entry: UnderWay, type: string, value: unknown, payload?: Payload): void {
     const json = value === undefined ? '' : JSON.stringify(value);
-    const late = entry.kept?.throwsForItself === true && entry.execution !== execution;
+    const late = entry.execution !== execution && entry.kept?.throwsForItself() === true;
     if (host) host.send(id, type, json, payload, late);
-    else held.push({ id, type, json, payload });
+    else held.add({ id, type, json, payload });
   }
 
   function scopeOf(id: number, entry: UnderWay): OperationScope {
@@ -149,36 +150,60 @@ export function createOperationTable(operations: Operations): OperationTable {
     return count;
   }
 
-  function isTooMany(op: string): boolean {
-    const most = MAX_OF_KIND[op];
-    return underWay.size > MAX_OPERATIONS || (most !== undefined && countOf(op) > most);
+  /** What is wrong with one more of a kind; it is counted already. */
+  function tooMany(op: string): string | undefined {
+    if (underWay.size > MAX_OPERATIONS) {
+      return `More than ${MAX_OPERATIONS} timers and requests are under way at once`;
+    }
+    const limit = limits.get(op);
+    if (!limit) return undefined;
+    const begunSoFar = (begun.get(op) ?? 0) + 1;
+    begun.set(op, begunSoFar);
+    if (countOf(op) > limit.atOnce) return `More than ${limit.atOnce} ${limit.name} at once`;
+    return begunSoFar > limit.begun ? `More than ${limit.begun} ${limit.name} in one execution` : undefined;
+  }
+
+  /** Ends an operation that the guest has got wrong. Its own end must not answer first. */
+  function fail(id: number, error: unknown): void {
+    const entry = underWay.get(id);
+    if (!entry) return;
+    settle(id, 'failed', errorOnTheWire(error));
+    end(entry);
   }
 
   return {
     attach(next) {
       host = next;
       execution++;
-      socketBytes = 0;
+      begun.clear();
       upstream = createStopwatch();
-      const events = held;
-      held = [];
-      for (const { id, type, json, payload } of events) host.send(id, type, json, payload, true);
+      for (const { id, type, json, payload } of held.take()) host.send(id, type, json, payload, true);
       for (const { kept } of underWay.values()) kept?.resume();
     },
     start(id, op, json, bytes) {
+      if (underWay.has(id)) throw new Error(`The operation ${id} is under way already`);
       const entry: UnderWay = { op, execution, abort: undefined, onMessage: undefined, kept: undefined };
       underWay.set(id, entry);
       requests++;
       const operation = operations.async.get(op);
       if (!operation) return settle(id, 'failed', { message: `There is no operation ${op}` });
-      if (isTooMany(op)) return settle(id, 'failed', tooMany(op));
-      operation(JSON.parse(json), bytes, scopeOf(id, entry)).then(
-        ({ value, payload }) => settle(id, 'done', value, payload),
-        (error: unknown) => settle(id, 'failed', errorOnTheWire(error)),
-      );
+      const message = tooMany(op);
+      if (message) return settle(id, 'failed', { message, code: 'ERR_TOO_MANY_OPERATIONS' });
+      try {
+        operation(JSON.parse(json), bytes, scopeOf(id, entry)).then(
+          ({ value, payload }) => settle(id, 'done', value, payload),
+          (error: unknown) => settle(id, 'failed', errorOnTheWire(error)),
+        );
+      } catch (error) {
+        fail(id, error);
+      }
     },
     message(id, type, json, bytes) {
-      underWay.get(id)?.onMessage?.(type, json === '' ? undefined : JSON.parse(json), bytes);
+      try {
+        underWay.get(id)?.onMessage?.(type, json === '' ? undefined : JSON.parse(json), bytes);
+      } catch (error) {
+        fail(id, error);
+      }
     },
     cancel(id) {
       const entry = underWay.get(id);
@@ -211,6 +236,7 @@ export function createOperationTable(operations: Operations): OperationTable {
     upstreamMs: () => upstream.elapsedMs(),
     suspend() {
       host = undefined;
+      socketBytes = 0;
       for (const [id, entry] of underWay) {
         if (entry.kept) entry.kept.suspend();
         else {
@@ -224,7 +250,7 @@ export function createOperationTable(operations: Operations): OperationTable {
     holdsAny: () => underWay.size > 0,
     close() {
       host = undefined;
-      held = [];
+      held.take();
       const entries = [...underWay.values()];
       underWay.clear();
       requests = 0;
@@ -235,12 +261,3 @@ export function createOperationTable(operations: Operations): OperationTable {
 
 /** One reason for all: a DOMException of its own for each, with its stack, costs more than a small operation. */
 const ended = new Error('The operation was cancelled');
-
-function tooMany(op: string) {
-  const most = MAX_OF_KIND[op];
-  const message =
-    most === undefined
-      ? `More than ${MAX_OPERATIONS} timers and requests are under way at once`
-      : `More than ${most} sockets are open at once`;
-  return { message, code: 'ERR_TOO_MANY_OPERATIONS' };
-}

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 
 /** What crosses into the guest beside the JSON: text as it is, bytes as a buffer. */
@@ -47,8 +48,8 @@ export interface KeptOperation {
    * Infinity: until it ends. `graceEnd`: when the context stops in any case.
    */
   goesOnUntil(graceEnd: number): number;
-  /** What a later execution's entry for it throws is none of that execution's business. */
-  throwsForItself: boolean;
+  /** Whether what a later execution's entry for it throws is none of that execution's business. */
+  throwsForItself(): boolean;
 }
 
 export type SyncOperation = (params: unknown, bytes: Uint8Array | undefined) => Answer;
@@ -91,6 +92,7 @@ const propertiesThatCross = [
 ] as const;
 
 export function errorOnTheWire(error: unknown): ErrorOnTheWire {
+  if (error instanceof ZodError) return wrongParams(error);
   if (!(error instanceof Error)) return { message: 'The operation failed' };
   const fields = error as Error & Record<string, unknown>;
   const props: Record<string, unknown> = {};
@@ -102,3 +104,16 @@ export function errorOnTheWire(error: unknown): ErrorOnTheWire {
     ...(Object.keys(props).length > 0 ? { props } : {}),
   };
 }
+
+/** A schema's own message is a list of all that it has found. */
+function wrongParams({ issues }: ZodError): ErrorOnTheWire {
+  const { path = [], message = '' } = issues[0] ?? {};
+  const where = path.length > 0 ? `${path.join('.')}: ` : '';
+  return {
+    name: 'TypeError',
+    message: `${where}${message}`.slice(0, MAX_FINDING),
+    code: 'ERR_INVALID_ARG_VALUE',
+  };
+}
+
+const MAX_FINDING = 500;

@@ -33,7 +33,10 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const read = (file: string) => readFileSync(join(start.guestDirectory, file));
   const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
   const libraries = createLibraries(start.guestDirectory, manifest);
-  const policy = createEgressPolicy({ allow: start.egressAllow });
+  const policy = createEgressPolicy({
+    allow: start.egressAllow,
+    onlyAllowed: start.upstream === 'parent',
+  });
   const socketModule = createSocketModule({ policy });
   const dnsModule = createDnsModule({ policy });
   const parent = createParentCalls(send);

@@ -32,6 +32,8 @@ export interface TenantIsolateOptions {
   /** The sources of libraries that scripts name, ahead of their first `require`. */
   librariesOf(script: ScriptDefinition): Promise<{ id: string; code: string; codeCache: CodeCache }[]>;
   memoryLimitMb: number;
+  /** How long a context that nobody uses keeps its sockets; five minutes unless a test says otherwise. */
+  keepSocketsMs?: number;
   onDisposed(): void;
 }
 
@@ -46,7 +48,7 @@ const KEEP_SOCKETS_MS = 5 * 60 * 1000;
 const SETUP_TIMEOUT_MS = 5_000;
 
 export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolate {
-  const { definition, spare, memoryLimitMb } = options;
+  const { definition, spare, memoryLimitMb, keepSocketsMs = KEEP_SOCKETS_MS } = options;
   const { isolate } = spare;
   const born = performance.now();
   const compiled = new Map<string, Promise<CompiledSource[]>>();
@@ -61,7 +63,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   let disposed = false;
   let cpuSeenNs = 0n;
   const concurrency = createConcurrencyLimit(isolate.busyMs);
-  const sweeping = setInterval(sweep, KEEP_SOCKETS_MS / 5).unref();
+  const sweeping = setInterval(sweep, keepSocketsMs / 5).unref();
 
   async function makeContext(): Promise<TenantContext> {
     contexts++;
@@ -162,7 +164,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
 
   /** Sockets to a store are dear to the store: one that nobody has used for a while is closed with its context. */
   function sweep(): void {
-    const unusedSince = performance.now() - KEEP_SOCKETS_MS;
+    const unusedSince = performance.now() - keepSocketsMs;
     for (const each of [...idle]) {
       if (each.since >= unusedSince || !each.context.operations.holdsAny()) continue;
       idle.splice(idle.indexOf(each), 1);

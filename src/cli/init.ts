@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import {
   isConnectionName,
@@ -28,17 +28,29 @@ export interface InitResult {
 const examples = `
 Examples:
   $ npx drawbridge init ./tenant --template http
+  $ npx drawbridge init ./tenant --template postgres          with schema.sql for its table
   $ npx drawbridge init ./tenant --template basic-auth --name customers
   $ npx drawbridge init ./tenant --template fetch --force     overwrite files that are there
   $ npx drawbridge init ./tenant --template http --json       the result as JSON, for scripts
 `;
+
+const templateHelp =
+  'an HTTP API: http (axios), fetch, basic-auth; a database: postgres, mysql, mongodb, sqlserver; ' +
+  'a directory: ldap; a service: aws-cognito, auth0-tenant';
+
+/** What a template brings to prepare its store with, and what to do with it. */
+const preparations: Record<string, string> = {
+  'schema.sql': 'run it in the database: it makes the table that the scripts use',
+  'schema.ldif': 'load it into the directory: it has the class that the scripts use',
+  'indexes.js': 'run it with mongosh: it makes the indexes that the scripts rely on',
+};
 
 export function register(program: Command): void {
   program
     .command('init')
     .description('lay down a connection to edit: nine action scripts and their database.json')
     .argument('[dir]', 'directory with the connections', './tenant')
-    .option('-t, --template <name>', 'http (axios), fetch or basic-auth', 'http')
+    .option('-t, --template <name>', templateHelp, 'http')
     .option('-n, --name <connection>', 'name of the connection', 'acme')
     .option('-f, --force', 'overwrite files that are there')
     .option('--json', 'print the result as JSON')
@@ -93,6 +105,13 @@ async function filesPresent(files: string[]): Promise<string[]> {
 
 function nextSteps(dir: string, { connection, template, folder, files, variables }: InitResult): string {
   const env = join(folder, '.env');
+  const steps = [
+    `cp ${quoted(`${env}.example`)} ${quoted(env)}    and fill it in; keep it out of version control`,
+    ...files.flatMap(preparation),
+    `set -a; . ${quoted(sourced(env))}; set +a`,
+    `npx drawbridge serve --dir ${quoted(dir)}`,
+    `curl -s http://127.0.0.1:3000/v1/connections/${connection}/get-user -H 'content-type: application/json' -d '{"identifier":"jane@example.com"}'`,
+  ];
   return `Connection "${connection}" from the template ${template}:
 ${files.map((file) => `  ${file}`).join('\n')}
 
@@ -100,11 +119,13 @@ Variables to set:
 ${variables.map((variable) => `  ${variable}`).join('\n')}
 
 Next steps:
-  1. cp ${quoted(`${env}.example`)} ${quoted(env)}    and fill it in; keep it out of version control
-  2. set -a; . ${quoted(sourced(env))}; set +a
-  3. npx drawbridge serve --dir ${quoted(dir)}
-  4. curl -s http://127.0.0.1:3000/v1/connections/${connection}/get-user -H 'content-type: application/json' -d '{"identifier":"jane@example.com"}'
+${steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n')}
 `;
+}
+
+function preparation(file: string): string[] {
+  const what = preparations[basename(file)];
+  return what === undefined ? [] : [`${file}: ${what}`];
 }
 
 /** A shell looks up a name without a leading dot or slash in PATH when it reads a file with `.`. */

@@ -129,20 +129,13 @@ export function globalWarnings(
 
 /** Globals that Auth0's runtime lost with Node 16 and that are not kept alive here, with the module behind each. */
 const removedGlobals: Readonly<Record<string, string>> = {
-  async: 'async',
   azure_storage: 'azure-storage',
   couchbase: 'couchbase',
   cql: 'node-cassandra-cql',
   ip: 'ip',
   Knex: 'knex',
   mongo: 'mongodb',
-  mysql: 'mysql',
-  pbkdf2: 'pbkdf2',
-  pg: 'pg',
-  postgres: 'pg',
   q: 'q',
-  sqlserver: 'tedious',
-  xml2js: 'xml2js',
   xmldom: 'xmldom',
   xpath: 'xpath',
   xtend: 'xtend',

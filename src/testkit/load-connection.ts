@@ -21,6 +21,11 @@ export interface SandboxOptions {
   env?: Record<string, string>;
   /** Configuration values, over those of the files. */
   configuration?: Record<string, string>;
+  /**
+   * Where sockets of the scripts may go, a database in most cases: `host`, `host:port`, `CIDR`, `CIDR:port`. Default:
+   * nowhere. HTTP is made in the test's own process and is not asked.
+   */
+  egressAllow?: readonly string[];
   /** Default: 20 s of time, 5 s of CPU, 128 MB. */
   limits?: Partial<Limits>;
 }
@@ -80,7 +85,7 @@ export async function startConnection(
     guestDirectory,
     processes: 1,
     limits,
-    egressAllow: [],
+    egressAllow: options.egressAllow ?? [],
     upstream: { perform: performUpstream },
     maxUnderWay: 32,
     maxWaiting: 1_000,

@@ -31,7 +31,7 @@ export async function startService(directory: string, upstreamPort: number): Pro
       env: {
         ...process.env,
         DRAWBRIDGE_API_KEY: benchKey,
-        DRAWBRIDGE_EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`,
+        DRAWBRIDGE_EGRESS_ALLOW: `127.0.0.1:${upstreamPort},127.0.0.1:5432`,
         BENCH_URL: `http://127.0.0.1:${upstreamPort}`,
       },
     },
@@ -46,6 +46,21 @@ export async function startService(directory: string, upstreamPort: number): Pro
 }
 
 export const benchKey = 'bench-key-for-this-run-only-0123456789';
+export const lookUpBody = JSON.stringify({ identifier: 'jane@example.com' });
+export const pathOf = (index: number) => `/v1/connections/bench-${index}/get-user`;
+
+/** Milliseconds of a look-up on connection `bench-index`. */
+export async function timeOneCall(service: Running, index: number): Promise<number> {
+  const begun = performance.now();
+  const response = await fetch(`http://127.0.0.1:${service.port}${pathOf(index)}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${benchKey}`, 'Content-Type': 'application/json' },
+    body: lookUpBody,
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`bench-${index} answered ${response.status}: ${text}`);
+  return performance.now() - begun;
+}
 
 function running(child: ChildProcess, port: number): Running {
   return {
@@ -70,9 +85,17 @@ export function residentMb(pid: number): number {
   return children.reduce((sum, child) => sum + residentMb(Number(child)), own);
 }
 
-/** Connections `bench-0` to `bench-n`, each with the same get_user script. */
-export function writeConnections(directory: string, count: number): void {
-  const script = `
+const pgScript = `
+const { Pool } = require('pg');
+
+async function getUser(identifierValue, context, callback) {
+  global.pool ??= new Pool({ host: '127.0.0.1', user: 'postgres', database: 'postgres', max: 1 });
+  const { rows } = await global.pool.query('select $1::text as user_id, $2::text as email', ['42', identifierValue]);
+  return callback(null, rows[0]);
+}
+`;
+
+const axiosScript = `
 const axios = require('axios');
 
 async function getUser(identifierValue, context, callback) {
@@ -87,10 +110,13 @@ async function getUser(identifierValue, context, callback) {
   }
 }
 `;
-  for (let index = 0; index < count; index++) {
+
+/** Connections from `bench-0` on: `axios` of them ask the upstream, the `pg` after them PostgreSQL. */
+export function writeConnections(directory: string, axios: number, pg: number): void {
+  for (let index = 0; index < axios + pg; index++) {
     const folder = join(directory, 'database-connections', `bench-${index}`);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'get_user.js'), script);
+    writeFileSync(join(folder, 'get_user.js'), index < axios ? axiosScript : pgScript);
     const options = {
       enabledDatabaseCustomization: true,
       enable_script_context: true,

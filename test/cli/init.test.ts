@@ -40,12 +40,24 @@ async function init(...args: string[]): Promise<void> {
 const databaseOf = async (name: string) =>
   JSON.parse(await readFile(join(dir, 'database-connections', name, 'database.json'), 'utf8'));
 
-describe.each(['http', 'fetch', 'basic-auth'])('template %s', (template) => {
+describe.each([
+  ['http', []],
+  ['fetch', []],
+  ['basic-auth', []],
+  ['postgres', ['schema.sql']],
+  ['mysql', ['schema.sql']],
+  ['mongodb', ['indexes.js']],
+  ['sqlserver', ['schema.sql']],
+  ['ldap', ['schema.ldif']],
+  ['aws-cognito', []],
+  ['auth0-tenant', []],
+])('template %s', (template, preparations) => {
   test('lays down the nine scripts, database.json, a README and the list of variables', async () => {
     await init(dir, '--template', template);
     const files = await readdir(join(dir, 'database-connections', 'acme'));
+    const scripts = actionNames.map((action) => `${action}.js`);
     expect(files.sort()).toEqual(
-      ['.env.example', 'README.md', 'database.json', ...actionNames.map((action) => `${action}.js`)].sort(),
+      ['.env.example', 'README.md', 'database.json', ...scripts, ...preparations].sort(),
     );
     const { options } = await databaseOf('acme');
     expect(Object.keys(options.customScripts).sort()).toEqual([...actionNames].sort());
@@ -58,6 +70,26 @@ describe.each(['http', 'fetch', 'basic-auth'])('template %s', (template) => {
     const example = await readFile(join(dir, 'database-connections', 'acme', '.env.example'), 'utf8');
     expect(variables.length).toBeGreaterThanOrEqual(2);
     for (const variable of variables) expect(example).toMatch(new RegExp(`^${variable}=`, 'm'));
+  });
+
+  test('reads in its scripts what database.json configures, and nothing else', async () => {
+    await init(dir, '--template', template);
+    const folder = join(dir, 'database-connections', 'acme');
+    const { options } = await databaseOf('acme');
+    const sources = await Promise.all(
+      actionNames.map((action) => readFile(join(folder, `${action}.js`), 'utf8')),
+    );
+    const read = sources.flatMap((source) => [...source.matchAll(/\bconfiguration\.(\w+)/g)]);
+    expect([...new Set(read.map(([, key]) => key))].sort()).toEqual(
+      Object.keys(options.configuration).sort(),
+    );
+  });
+
+  test('says in the next steps what its store needs first', async () => {
+    await init(dir, '--template', template);
+    const steps = output.stdout.slice(output.stdout.indexOf('Next steps:'));
+    const named = ['schema.sql', 'schema.ldif', 'indexes.js'].filter((file) => steps.includes(file));
+    expect(named).toEqual(preparations);
   });
 });
 

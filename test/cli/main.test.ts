@@ -56,5 +56,8 @@ test('a file of keys that is not there is a failure with what to do', async () =
 test('a failure that is no wrong usage is said in one line, without a hint at the help', async () => {
   const { code, stderr } = await runCli(['init', '/nowhere', '--template', 'htp']);
   expect(code).toBe(1);
-  expect(stderr).toBe('error: there is no template "htp"; the templates are basic-auth, fetch, http\n');
+  expect(stderr).toBe(
+    'error: there is no template "htp"; the templates are auth0-tenant, aws-cognito, basic-auth, fetch, http, ' +
+      'ldap, mongodb, mysql, postgres, sqlserver\n',
+  );
 });

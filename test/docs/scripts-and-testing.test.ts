@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RunResult, runScript } from '../../src/testkit/index.ts';
+import { authority, clientCertificate, clientKey } from '../sandbox/host/client-certificate.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -84,6 +85,20 @@ describe('docs/scripts.md', () => {
     });
     expect(answer).toMatchObject({ ok: true, result: { user: { nickname: 'the-token,the-token' } } });
   });
+});
+
+test('the example of TLS in docs/scripts.md finds a user', async () => {
+  const PEM = { CA: authority, CLIENT_CERT: clientCertificate, CLIENT_KEY: clientKey };
+  nock('https://users.example.com')
+    .get('/users?identifier=jane%40example.com')
+    .reply(200, { users: [{ user_id: '42', email: 'jane@example.com' }] });
+  const answer = await runScript({
+    action: 'get_user',
+    source: await example('scripts.md', 'CLIENT_CERT'),
+    input: { identifier: 'jane@example.com' },
+    configuration: { API_BASE_URL: 'https://users.example.com', ...PEM },
+  });
+  expect(answer).toMatchObject({ ok: true, result: { found: true, user: { user_id: '42' } } });
 });
 
 describe('docs/testing.md', () => {

@@ -81,7 +81,9 @@ describe('analyseScript on modules and globals', () => {
   });
 
   it('suggests the require for a bare global of old scripts', () => {
-    const analysed = analyse(`function create(user, context, callback) {\n  request.get(jwt); mysql();\n}`);
+    const analysed = analyse(
+      `function create(user, context, callback) {\n  request.get(jwt); couchbase();\n}`,
+    );
     expect(analysed.warnings).toEqual([
       { code: 'legacy_global', message: expect.stringContaining("require('request')"), line: 2 },
       { code: 'legacy_global', message: expect.stringContaining("require('jsonwebtoken')"), line: 2 },

@@ -1,3 +1,4 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectionFiles, password, type RunningService, startService } from './running-service.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -29,6 +30,34 @@ const pins = `function getByEmail(email, callback) {
   }, callback);
 }`;
 
+/** Ids and fields as drivers give them, handed on as they are. */
+const asDriversGive = `function getByEmail(email, callback) {
+  function ObjectID(hex) { this.hex = hex; }
+  ObjectID.prototype.toHexString = function () { return this.hex; };
+  var rows = {
+    'objectid@example.com': { _id: 1, user_id: new ObjectID('5f0c1a2b3c4d5e6f70819203') },
+    'number@example.com': { user_id: 42 },
+    'date@example.com': { user_id: '1', user_metadata: { joined: new Date(0) } },
+    'buffer@example.com': { user_id: new Buffer('00ff', 'hex') }
+  };
+  process.nextTick(callback, null, rows[email]);
+}`;
+
+/** The membership hashes of ASP.NET: base64 of a zero, the salt and the key. */
+const aspNet = `function login(email, password, callback) {
+  const crypto = require('crypto');
+  const stored = new Buffer(configuration.STORED, 'base64');
+  const salt = stored.slice(1, 17), key = stored.slice(17, 49);
+  crypto.pbkdf2(password, salt, 1000, key.length, function (err, hashed) {
+    if (err) return callback(err);
+    const isValid = new Buffer(hashed, 'binary').toString('base64') === key.toString('base64');
+    if (!isValid) return callback(new WrongUsernameOrPasswordError(email));
+    return callback(null, { user_id: email, email: email });
+  });
+}`;
+const salt = randomBytes(16);
+const stored = Buffer.concat([Buffer.alloc(1), salt, pbkdf2Sync(password, salt, 1000, 32, 'sha1')]);
+
 const missing = `function create(user, callback) {
   const pad = require('left-pad');
   callback(null, { user_id: pad('1', 3) });
@@ -39,11 +68,18 @@ let service: RunningService;
 beforeAll(async () => {
   upstream = await startUpstream(({ answer }) => answer(200, { id: 'u-1', name: 'jane' }));
   service = await startService({
-    files: connectionFiles(
-      'acme',
-      { login: bareGlobals, get_user: pins, create: missing },
-      { enable_script_context: false, configuration: { URL: upstream.url } },
-    ),
+    files: {
+      ...connectionFiles(
+        'acme',
+        { login: bareGlobals, get_user: pins, create: missing },
+        { enable_script_context: false, configuration: { URL: upstream.url } },
+      ),
+      ...connectionFiles(
+        'old',
+        { login: aspNet, get_user: asDriversGive },
+        { enable_script_context: false, configuration: { STORED: stored.toString('base64') } },
+      ),
+    },
     env: { DRAWBRIDGE_EGRESS_ALLOW: upstream.address },
   });
 });
@@ -108,8 +144,13 @@ describe('pinned versions', () => {
       ['module_version', 5],
     ]);
     expect(given[0]?.message).toMatch(
-      /^jsonwebtoken@5\.0\.0 is not on board; jsonwebtoken 9\.\S+ is used instead$/,
+      /^jsonwebtoken@5\.0\.0 is not on board; jsonwebtoken 9\.\S+ is used instead; RSA keys have to have 2048 bits/,
     );
+    expect(service.log.lines).toContainEqual({
+      level: 'warn',
+      message: expect.stringContaining(`get_user.js:3: ${given[0]?.message}`),
+      fields: { connection: 'acme' },
+    });
   });
 });
 
@@ -119,4 +160,40 @@ test('a module that does not exist is warned about at load and named with those 
   expect(reply).toMatchObject({ status: 502, body: { code: 'script_error' } });
   expect(reply.body.detail).toMatch(/left-pad.*axios.*lodash/s);
   expect(reply.body.stack[0]).toContain('acme/create.js:2:15');
+});
+
+describe('what drivers give', () => {
+  const get = (identifier: string) => service.run('old', 'get-user', { identifier });
+
+  test('is made into a profile where nothing is lost', async () => {
+    expect(await get('objectid@example.com')).toMatchObject({
+      status: 200,
+      body: { user: { user_id: '5f0c1a2b3c4d5e6f70819203' } },
+    });
+    expect(await get('number@example.com')).toMatchObject({ status: 200, body: { user: { user_id: '42' } } });
+    expect(await get('date@example.com')).toMatchObject({
+      status: 200,
+      body: { user: { user_metadata: { joined: '1970-01-01T00:00:00.000Z' } } },
+    });
+  });
+
+  test('is refused by its path where it would be', async () => {
+    const reply = await get('buffer@example.com');
+    expect(reply).toMatchObject({ status: 502, body: { code: 'invalid_profile' } });
+    expect(JSON.stringify(reply.body)).toContain('user_id');
+  });
+});
+
+test('a hash of ASP.NET is checked with pbkdf2 without a digest, with advice in the log', async () => {
+  const login = (given: string) =>
+    service.run('old', 'login', { identifier: 'jane@example.com', password: given });
+  expect(await login(password)).toMatchObject({
+    status: 200,
+    body: { user: { user_id: 'jane@example.com' } },
+  });
+  const advice = service.log.lines.filter(({ message, fields }) =>
+    JSON.stringify([message, fields]).includes('pbkdf2 without a digest'),
+  );
+  expect(advice).toHaveLength(1);
+  expect(await login('wrong')).toMatchObject({ status: 401, body: { code: 'wrong_username_or_password' } });
 });

@@ -43,7 +43,7 @@ export async function startTemplate(template: string): Promise<TemplateService> 
   const { token, username, password } = store.credentials;
   const service = parts.use(
     await startService({
-      files: await filesOf(template),
+      files: await filesOfTemplate(template),
       env: {
         DRAWBRIDGE_EGRESS_ALLOW: upstream.address,
         USER_STORE_URL: upstream.url,
@@ -64,7 +64,8 @@ export async function startTemplate(template: string): Promise<TemplateService> 
   };
 }
 
-async function filesOf(template: string): Promise<Files> {
+/** What `init` lays down, as the files of a connection `acme`. */
+export async function filesOfTemplate(template: string): Promise<Files> {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-template-'));
   try {
     await layDownTemplate(template, folder, 'acme');

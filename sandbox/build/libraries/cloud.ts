@@ -23,26 +23,17 @@ export const cloud: Library[] = [
     replace: urlOfTheRuntime,
     keeps: '`fetch` is there already, and may be replaced on `global`',
   },
-  {
-    package: 'auth0-2',
-    name: 'auth0',
-    family,
-    pins: [0, 3],
-  },
-  {
-    package: 'auth0',
-    family,
-    pins: [4, 99],
-    subpaths: { legacy: 'auth0/legacy' },
-    keeps: "`require('auth0/legacy')` has the API of version 4",
-  },
+  { package: 'auth0-2', name: 'auth0', family, pins: [0, 3] },
+  // Version 7 brings version 4 along, as `auth0/legacy`.
+  { package: 'auth0-legacy', name: 'auth0', family },
+  { package: 'auth0', family, esm: true, pins: [5, 99], subpaths: { legacy: 'auth0/legacy' } },
   awsSdk2,
   ...awsClients.map(
     (client): Library => ({
       package: `@aws-sdk/${client}`,
       family,
-      unsupported:
-        "credentials from files, the environment and a machine's metadata: give them to the client",
+      esm: true,
+      unsupported: 'credentials that are not given to the client',
     }),
   ),
 ];

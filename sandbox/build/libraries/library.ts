@@ -14,13 +14,15 @@ export interface Library {
   entry?: () => string;
   /** An expression that makes of the library what scripts get: `require('./layers/pg.cjs')`. */
   layer?: string;
+  /** Bundled from the package's ES modules: hundreds of them become one, and are evaluated in a tenth of the time. */
+  esm?: boolean;
   aliases?: string[];
   /** What may follow the name and a slash, with the module of the package that it means. */
   subpaths?: Record<string, string>;
   propertyPaths?: boolean;
   /** Majors of pins that this version answers for, first and last, beside its own. */
   pins?: [first: number, last: number];
-  /** What is kept of the API of those pins, as the end of a sentence. */
+  /** What an author who pinned another major has to know, as the end of a sentence. */
   keeps?: string;
   /** Packages that scripts have no use for: a require of one finds nothing, and the library does without. */
   absent?: string[];

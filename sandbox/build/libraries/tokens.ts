@@ -20,7 +20,7 @@ export const tokens: Library[] = [
     family,
     subpaths: Object.fromEntries(cryptoJsFiles.split(' ').map((file) => [file, `crypto-js/${file}`])),
   },
-  { package: 'jose', family },
+  { package: 'jose', family, esm: true },
   {
     package: 'jsonwebtoken',
     family,

@@ -2,7 +2,7 @@ import { hostPromise } from '../bridge.ts';
 import { stubs } from '../not-implemented.ts';
 import { coded } from './http-headers.ts';
 import { isIP } from './net-address.ts';
-import { markSystemLookup } from './net-socket.ts';
+import { markSystemLookup } from './net-lookup.ts';
 
 interface Found {
   address: string;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'events';
+import { callableClass } from '../callable-class.ts';
 import { notImplemented } from '../not-implemented.ts';
 
 type Options = Record<string, unknown>;
@@ -7,7 +8,7 @@ type Options = Record<string, unknown>;
  * The sockets are the host's, which keeps them alive and shares them within the connection; an agent carries options.
  * One that makes sockets of its own cannot be honoured, see `refuseForeignAgent`.
  */
-export class Agent extends EventEmitter {
+class PlainAgent extends EventEmitter {
   options: Options;
   defaultPort = 80;
   protocol = 'http:';
@@ -33,10 +34,14 @@ export class Agent extends EventEmitter {
   destroy(): void {}
 }
 
-export class HttpsAgent extends Agent {
+class SecureAgent extends PlainAgent {
   override defaultPort = 443;
   override protocol = 'https:';
 }
+
+export type Agent = PlainAgent;
+export const Agent = callableClass('Agent', PlainAgent);
+export const HttpsAgent = callableClass('Agent', SecureAgent);
 
 /** What `agent` of a request means: none is the global one, `false` one for this request alone. */
 export function agentOf(given: unknown, globalAgent: Agent): unknown {

@@ -29,22 +29,41 @@ export function readConnectArguments(args: readonly unknown[]): {
 /** Throws Node's errors for what cannot be reached. */
 export function readTarget(options: Options): Target {
   if (options.path) throw notImplemented('a socket that is a file (the option path)');
-  const { port } = options;
-  if (port === undefined || port === null) {
+  const { port, host, lookup, family } = options;
+  if (port === undefined) {
     throw coded('ERR_MISSING_ARGS', 'The "options" or "port" or "path" argument must be specified');
   }
-  const number = typeof port === 'string' && port.trim() !== '' ? Number(port) : port;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 65_535) {
-    throw coded(
-      'ERR_SOCKET_BAD_PORT',
-      `Port should be >= 0 and < 65536. Received ${String(port)}.`,
-      RangeError,
-    );
+  if (lookup !== undefined && lookup !== null && typeof lookup !== 'function') {
+    throw wrongType('options.lookup', 'function', lookup);
   }
-  const { family } = options;
   return {
-    host: typeof options.host === 'string' && options.host !== '' ? options.host : 'localhost',
-    port: number,
-    family: family === 4 || family === 6 ? family : family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : 0,
+    host: host ? readHost(host) : 'localhost',
+    port: readPort(port),
+    family: family === 4 || family === 'IPv4' ? 4 : family === 6 || family === 'IPv6' ? 6 : 0,
   };
+}
+
+function readHost(host: unknown): string {
+  if (typeof host !== 'string') throw wrongType('options.host', 'string', host);
+  if (!host.includes('\0')) return host;
+  throw coded('ERR_INVALID_ARG_VALUE', "The property 'options.host' must be a string without null bytes.");
+}
+
+function readPort(port: unknown): number {
+  if (typeof port !== 'number' && typeof port !== 'string') {
+    throw wrongType('options.port', 'number or string', port);
+  }
+  const number = typeof port === 'string' && port.trim() !== '' ? Number(port) : port;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65_535)
+    return number;
+  throw coded(
+    'ERR_SOCKET_BAD_PORT',
+    `Port should be >= 0 and < 65536. Received ${String(port)}.`,
+    RangeError,
+  );
+}
+
+function wrongType(name: string, type: string, value: unknown): Error {
+  const message = `The "${name}" property must be of type ${type}. Received ${value === null ? 'null' : `type ${typeof value}`}`;
+  return coded('ERR_INVALID_ARG_TYPE', message);
 }

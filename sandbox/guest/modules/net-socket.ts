@@ -1,14 +1,15 @@
 import { Buffer } from 'buffer';
 import { Duplex } from 'readable-stream';
 import { isIP } from './net-address.ts';
+import { resolveTarget } from './net-lookup.ts';
 import { type Listener, type Options, readConnectArguments, readTarget, type Target } from './net-options.ts';
+import { aborted, closedBeforeConnection, endedByPeer, socketClosed } from './socket-errors.ts';
 import { type Endpoints, type HandleOwner, type Secured, SocketHandle } from './socket-handle.ts';
+import { createIdleness } from './socket-idleness.ts';
+import { createSocketWrites, type Done } from './socket-writes.ts';
 
 declare function queueMicrotask(callback: () => void): void;
-declare function setTimeout(callback: () => void, ms: number): { unref(): void };
-declare function clearTimeout(timer: unknown): void;
 
-type Done = (error?: Error | null) => void;
 interface Chunk {
   chunk: Uint8Array;
 }
@@ -20,14 +21,11 @@ interface SignalLike {
 
 /** Bytes read after which the host is told that it may send more. */
 const REPORT_BYTES = 64 * 1024;
-/** Bytes that may be on their way to the network before a write waits. */
-const WRITE_WINDOW_BYTES = 512 * 1024;
 
 /** A TCP socket of the host's, as node:net's class of the name. */
 export class Socket extends Duplex implements HandleOwner {
   connecting = false;
   bytesRead = 0;
-  bytesWritten = 0;
   timeout: number | undefined;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
@@ -38,13 +36,14 @@ export class Socket extends Duplex implements HandleOwner {
   /** Libraries look whether there is one. */
   _handle: SocketHandle | null = null;
   _host: string | null = null;
-  #settings: { noDelay?: boolean; keepAliveMs?: number } = {};
+  readonly #settings: { noDelay?: boolean; keepAliveMs?: number } = {};
+  readonly #idleness = createIdleness(() => this.emit('timeout'));
+  #writes = createSocketWrites();
+  /** Whether there is, or was, a connection or an attempt at one. */
+  #hasBegun = false;
   #hasConnected = false;
   #unreported = 0;
-  #unwritten = 0;
-  #afterWritten: Done | undefined;
-  #activeAt = 0;
-  #idleTimer: unknown;
+  #isFull = false;
 
   constructor(options: Options = {}) {
     super({
@@ -54,42 +53,56 @@ export class Socket extends Duplex implements HandleOwner {
       highWaterMark: REPORT_BYTES,
     });
     if (options.fd !== undefined) throw new TypeError('A socket of a file descriptor cannot be had here');
+    this.on('end', () => {
+      if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
+    });
+    this.#takeSettings(options);
     const signal = options.signal as SignalLike | undefined;
-    if (signal?.aborted) queueMicrotask(() => this.destroy(aborted(signal)));
-    else signal?.addEventListener('abort', () => this.destroy(aborted(signal)));
+    if (signal?.aborted) queueMicrotask(() => this.destroy(aborted(signal.reason)));
+    else signal?.addEventListener('abort', () => this.destroy(aborted(signal.reason)));
   }
 
   connect(...args: unknown[]): this {
     const { options, listener } = readConnectArguments(args);
     const target = readTarget(options);
     if (listener) this.once('connect', listener);
-    if (this.destroyed) this._undestroy();
-    this.connecting = true;
+    this.#begin();
     this._host = isIP(target.host) === 0 ? target.host : null;
-    this.#take(options);
-    const { lookup } = options;
-    if (typeof lookup !== 'function' || isIP(target.host) !== 0 || isSystemLookup(lookup)) {
-      this._open(target, options);
-      return this;
-    }
-    lookup(target.host, { family: target.family }, (error: Error | null, found: unknown) => {
+    this.#takeSettings(options);
+    if (typeof options.timeout === 'number') this.setTimeout(options.timeout);
+    resolveTarget(target, options, (error, found) => {
       if (!this.connecting) return;
-      if (error) return this.destroy(error);
-      const address = Array.isArray(found) ? (found[0] as { address: string })?.address : String(found);
-      this._open({ ...target, host: address }, options);
+      if (error) this.destroy(error);
+      else this.#open(found, options);
     });
     return this;
   }
 
-  #take(options: Options): void {
-    if (options.noDelay) this.#settings.noDelay = true;
-    if (options.keepAlive) this.#settings.keepAliveMs = Number(options.keepAliveInitialDelay ?? 0);
-    if (typeof options.timeout === 'number') this.setTimeout(options.timeout);
+  /** The same socket may be connected again and again. */
+  #begin(): void {
+    if (this.write !== Socket.prototype.write) Reflect.deleteProperty(this, 'write');
+    if (this.destroyed) this._undestroy();
+    this.connecting = true;
+    this.#hasBegun = true;
+    this.#writes = createSocketWrites();
+    this.#unreported = 0;
+    this.#isFull = false;
+    this.bytesRead = 0;
   }
 
-  /** TlsSocket has its own. */
-  _open(target: Target, _options: Options): void {
-    this._adopt(new SocketHandle('socket', { ...target, ...this.#settings }, this));
+  #takeSettings(options: Options): void {
+    if (options.noDelay) this.#settings.noDelay = true;
+    if (options.keepAlive) this.#settings.keepAliveMs = milliseconds(options.keepAliveInitialDelay);
+  }
+
+  #open(target: Target, options: Options): void {
+    const params = { ...target, ...this.#settings, ...this._openingTls(options) };
+    this._adopt(new SocketHandle('socket', params, this));
+  }
+
+  /** A TLS socket has more to say. */
+  _openingTls(_options: Options): object {
+    return {};
   }
 
   _adopt(handle: SocketHandle): void {
@@ -121,6 +134,11 @@ export class Socket extends Duplex implements HandleOwner {
     return { address: this.localAddress, port: this.localPort, family: this.remoteFamily };
   }
 
+  /** What waits to be handed over counts, as in Node. */
+  get bytesWritten(): number {
+    return this.#writes.bytes - this.#writes.bytesOfChunk + this.writableLength;
+  }
+
   onConnect(endpoints: Endpoints): void {
     Object.assign(this, endpoints);
     this._connected();
@@ -133,6 +151,7 @@ export class Socket extends Duplex implements HandleOwner {
 
   _connected(): void {
     this.connecting = false;
+    this.#hasBegun = true;
     this.#hasConnected = true;
     this._active();
   }
@@ -144,7 +163,8 @@ export class Socket extends Duplex implements HandleOwner {
     this._active();
     this.bytesRead += bytes.byteLength;
     this.#unreported += bytes.byteLength;
-    if (this.push(bytes)) this.#report(REPORT_BYTES);
+    this.#isFull = !this.push(bytes);
+    if (!this.#isFull) this.#reportRead(REPORT_BYTES);
   }
 
   onEnd(): void {
@@ -154,42 +174,40 @@ export class Socket extends Duplex implements HandleOwner {
   }
 
   onWritten(bytes: number): void {
-    this.#unwritten -= bytes;
-    if (this.#unwritten > WRITE_WINDOW_BYTES) return;
-    const done = this.#afterWritten;
-    this.#afterWritten = undefined;
-    done?.();
+    this._active();
+    this.#writes.written(bytes);
   }
 
-  onClose(error?: Error): void {
+  onFinished(): void {
+    this.#writes.finished();
+  }
+
+  onClose(error?: Error & { syscall?: string }): void {
     this._handle = null;
+    if (this.connecting && error?.syscall === 'getaddrinfo') {
+      this.emit('lookup', error, undefined, undefined, this._host);
+    }
     if (error) this.destroy(error);
     else if (this.readableLength === 0 || this.readableEnded) this.destroy();
     else this.once('end', () => this.destroy());
   }
 
   override _read(): void {
-    this.#report(1);
+    this.#reportRead(this.#isFull ? 1 : REPORT_BYTES);
+    this.#isFull = false;
   }
 
-  #report(fromBytes: number): void {
+  #reportRead(fromBytes: number): void {
     if (this.#unreported < fromBytes) return;
     this._handle?.read(this.#unreported);
     this.#unreported = 0;
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
-    if (this.connecting) {
-      this.#whenConnected(() => this._write(chunk, '', done), done);
-      return;
-    }
-    if (!this._handle) return done(broken());
+    if (this.connecting) return this.#whenConnected(() => this._write(chunk, '', done), done);
+    if (!this._handle) return done(socketClosed());
     this._active();
-    this.bytesWritten += chunk.byteLength;
-    this.#unwritten += chunk.byteLength;
-    this._handle.write(chunk);
-    if (this.#unwritten > WRITE_WINDOW_BYTES) this.#afterWritten = done;
-    else done();
+    this.#writes.write(this._handle, chunk, done);
   }
 
   override _writev(chunks: Chunk[], done: Done): void {
@@ -198,28 +216,44 @@ export class Socket extends Duplex implements HandleOwner {
 
   override _final(done: Done): void {
     if (this.connecting) return this.#whenConnected(() => this._final(done), done);
-    this._handle?.end();
-    done();
+    if (this._handle) this.#writes.end(this._handle, done);
+    else done();
   }
 
   #whenConnected(run: () => void, done: Done): void {
-    const onClose = () => done(broken());
-    this.once('connect', () => {
+    const onClose = () => {
+      this.off('connect', onConnect);
+      done(closedBeforeConnection());
+    };
+    const onConnect = () => {
       this.off('close', onClose);
       run();
-    });
+    };
+    this.once('connect', onConnect);
     this.once('close', onClose);
+  }
+
+  /** Says who ended it, where a stream would say that it has been ended. */
+  #writeAfterEnd(...args: unknown[]): boolean {
+    if (!this.writableEnded) return super.write(...args);
+    const error = endedByPeer();
+    const done = args.find((arg) => typeof arg === 'function') as Done | undefined;
+    if (done) queueMicrotask(() => done(error));
+    this.destroy(error);
+    return false;
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.connecting = false;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
+    this.#idleness.stop();
     this._handle?.close();
     this._handle = null;
     done(error);
+    this.#writes.abandon(error);
     // After the error, which is told in a turn of its own, too.
-    queueMicrotask(() => this.emit('close', error !== null && error !== undefined));
+    const hadError = this.#hasBegun ? [Boolean(error)] : [];
+    this.#hasBegun = false;
+    queueMicrotask(() => this.emit('close', ...hadError));
   }
 
   destroySoon(): void {
@@ -229,53 +263,42 @@ export class Socket extends Duplex implements HandleOwner {
   }
 
   resetAndDestroy(): this {
-    return this.destroy();
+    return this.destroy(this._handle ? undefined : socketClosed());
   }
 
-  setNoDelay(enable = true): this {
-    this.#settings.noDelay = enable;
-    this._handle?.send('noDelay', enable);
+  setNoDelay(enable: unknown = true): this {
+    this.#settings.noDelay = Boolean(enable);
+    this._handle?.send('noDelay', this.#settings.noDelay);
     return this;
   }
 
-  setKeepAlive(enable = false, delayMs = 0): this {
-    if (enable) this.#settings.keepAliveMs = delayMs;
+  /** `(enable, delay)` or `({ enable, initialDelay })` */
+  setKeepAlive(enable: unknown = false, delay: unknown = 0): this {
+    const given =
+      typeof enable === 'object' && enable !== null
+        ? (enable as { enable?: unknown; initialDelay?: unknown })
+        : { enable, initialDelay: delay };
+    const delayMs = milliseconds(given.initialDelay);
+    if (given.enable) this.#settings.keepAliveMs = delayMs;
     else delete this.#settings.keepAliveMs;
-    this._handle?.send('keepAlive', { enable, delayMs: Math.max(0, Number(delayMs) || 0) });
+    this._handle?.send('keepAlive', { enable: Boolean(given.enable), delayMs });
     return this;
   }
 
   /** Milliseconds without anything happening until `timeout` is emitted; 0 for never. */
   setTimeout(ms: number, listener?: Listener): this {
+    if (this.destroyed) return this;
     this.timeout = ms;
     if (listener) {
       if (ms === 0) this.removeListener('timeout', listener);
       else this.once('timeout', listener);
     }
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = undefined;
-    if (ms > 0 && !this.destroyed) {
-      this._active();
-      this.#awaitIdleness(ms);
-    }
+    this.#idleness.set(ms);
     return this;
   }
 
   _active(): void {
-    if (this.timeout) this.#activeAt = Date.now();
-  }
-
-  /** One timer that looks again, instead of one for each piece of data. */
-  #awaitIdleness(ms: number): void {
-    const timer = setTimeout(() => {
-      if (this.destroyed || !this.timeout) return;
-      const leftMs = this.#activeAt + this.timeout - Date.now();
-      if (leftMs > 0) return this.#awaitIdleness(leftMs);
-      this.#idleTimer = undefined;
-      this.emit('timeout');
-    }, ms);
-    timer.unref();
-    this.#idleTimer = timer;
+    this.#idleness.active();
   }
 
   ref(): this {
@@ -287,24 +310,8 @@ export class Socket extends Duplex implements HandleOwner {
   }
 }
 
-/** `dns.lookup` given as the option is what the host does by itself. */
-const systemLookups = new WeakSet<object>();
-
-export function markSystemLookup(lookup: object): void {
-  systemLookups.add(lookup);
-}
-
-function isSystemLookup(lookup: object): boolean {
-  return systemLookups.has(lookup);
-}
-
-function broken(): Error {
-  return Object.assign(new Error('write EPIPE'), { code: 'EPIPE', errno: -32, syscall: 'write' });
-}
-
-function aborted({ reason }: SignalLike): Error {
-  return Object.assign(new Error('The operation was aborted', { cause: reason }), {
-    name: 'AbortError',
-    code: 'ABORT_ERR',
-  });
+/** What crosses as a number: JSON has no NaN and no Infinity. */
+function milliseconds(value: unknown): number {
+  const ms = Math.trunc(Number(value));
+  return ms > 0 && Number.isFinite(ms) ? ms : 0;
 }

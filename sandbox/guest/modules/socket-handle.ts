@@ -13,6 +13,8 @@ export interface Endpoints {
 export interface Secured {
   authorized: boolean;
   authorizationError?: string;
+  /** What OpenSSL has against the chain, whoever judges it. */
+  verifyError?: { message: string; code: string };
   protocol: string | null;
   cipher: object;
   alpnProtocol: string | false | null;
@@ -27,11 +29,15 @@ export interface HandleOwner {
   onEnd(): void;
   /** The host has written so many bytes. */
   onWritten(bytes: number): void;
+  /** All that was written has left, and the end after it. */
+  onFinished(): void;
   /** The last of all. */
   onClose(error?: Error): void;
   /** TLS over a stream of the guest's: what is to go over that stream. */
   onWire?(bytes: ArrayBuffer): void;
   onWireEnd?(): void;
+  /** So many bytes of that stream have been taken. */
+  onWireTaken?(bytes: number): void;
 }
 
 /** Buffers as npm buffer makes them, without its detours. */
@@ -58,6 +64,8 @@ export class SocketHandle {
           return this.owner.onWritten(value as number);
         case 'connect':
           return this.owner.onConnect(value as Endpoints);
+        case 'finished':
+          return this.owner.onFinished();
         case 'secure':
           return this.owner.onSecure(value as Secured, payload as ArrayBuffer | undefined);
         case 'end':
@@ -66,6 +74,8 @@ export class SocketHandle {
           return this.owner.onWire?.(payload as ArrayBuffer);
         case 'wireEnd':
           return this.owner.onWireEnd?.();
+        case 'wireTaken':
+          return this.owner.onWireTaken?.(value as number);
         case 'done':
           return this.owner.onClose();
         case 'failed':

@@ -1,10 +1,13 @@
 import { Buffer } from 'buffer';
 import type { Duplex } from 'readable-stream';
 import { notImplemented } from '../not-implemented.ts';
-import type { Options, Target } from './net-options.ts';
+import type { Options } from './net-options.ts';
 import { Socket } from './net-socket.ts';
+import { socketClosed } from './socket-errors.ts';
 import { type Secured, SocketHandle } from './socket-handle.ts';
 import { crossingOptions, expectedName, ownNameCheck } from './tls-connect-options.ts';
+
+const WIRE_WINDOW_BYTES = 256 * 1024;
 
 /**
  * TLS by the host, as node:tls's class of the name: over a connection of its own, over an open socket, or over any
@@ -13,7 +16,7 @@ import { crossingOptions, expectedName, ownNameCheck } from './tls-connect-optio
 export class TLSSocket extends Socket {
   readonly encrypted = true;
   authorized = false;
-  authorizationError: string | Error | null = null;
+  authorizationError: string | null = null;
   alpnProtocol: string | false | null = null;
   servername: string | false | null = null;
   secureConnecting = true;
@@ -25,15 +28,23 @@ export class TLSSocket extends Socket {
   #secured: Secured | undefined;
   #certificate: Record<string, unknown> = {};
   #under: Socket | Duplex | undefined;
+  /** Bytes of the stream below that the host has not taken yet. */
+  #untaken = 0;
 
   constructor(under?: Socket | Duplex, options: Options = {}, byConnect = false) {
-    super({ allowHalfOpen: options.allowHalfOpen });
+    super({ ...options, allowHalfOpen: under ? under.allowHalfOpen : options.allowHalfOpen });
     if (options.isServer) throw notImplemented('a TLS server');
     this.#options = options;
     this.#reportOnly = !byConnect;
     this.#under = under;
     if (typeof options.servername === 'string') this.servername = options.servername;
+    // Who makes a socket by itself listens to this one; an error that is told here is not uncaught.
+    if (!byConnect) this.on('error', (error: Error) => this.emit('_tlsError', error));
     if (!under) return;
+    under.on('error', (error: Error) => this.destroy(error));
+    under.on('close', () => this.destroy());
+    // A driver may wait for the close of the socket that it opened.
+    this.once('close', () => under.destroy());
     if (under instanceof Socket && !(under instanceof TLSSocket)) this.#upgrade(under);
     else this.#wrap(under);
   }
@@ -42,45 +53,45 @@ export class TLSSocket extends Socket {
     return this.#under;
   }
 
-  override _open(target: Target, options: Options): void {
-    const tls = crossingOptions({ ...this.#options, ...options }, this.#reportOnly);
-    this._adopt(new SocketHandle('socket', { ...target, tls }, this));
+  override _openingTls(options: Options): object {
+    return { tls: crossingOptions({ ...this.#options, ...options }, this._host, this.#reportOnly) };
   }
 
   /** The host's half of the open socket changes hands. */
   #upgrade(under: Socket): void {
-    if (under.connecting) {
+    if (under.pending && !under.destroyed) {
       this.connecting = true;
-      under.once('connect', () => this.#upgrade(under));
-      under.once('error', (error: Error) => this.destroy(error));
+      under.once('connect', () => {
+        this.#upgrade(under);
+        if (!this.destroyed) this.emit('connect');
+      });
       return;
     }
     const handle = under._handle;
     if (!handle) {
-      this.destroy(Object.assign(new Error('The socket is closed'), { code: 'ERR_SOCKET_CLOSED' }));
+      this.destroy(socketClosed());
       return;
     }
     const { remoteAddress, remotePort, remoteFamily, localAddress, localPort } = under;
     Object.assign(this, { remoteAddress, remotePort, remoteFamily, localAddress, localPort });
     this._host = under._host;
-    handle.send('tls', crossingOptions(this.#options, this.#reportOnly));
+    handle.send('tls', crossingOptions(this.#options, under._host, this.#reportOnly));
     this._adopt(handle);
     this._connected();
     under._handle = null;
-    // A driver may wait for the close of the socket that it opened.
-    this.once('close', () => under.destroy());
-    under.once('close', () => this.destroy());
   }
 
   #wrap(under: Duplex): void {
-    const handle = new SocketHandle('tls', { tls: crossingOptions(this.#options, this.#reportOnly) }, this);
+    const tls = crossingOptions(this.#options, undefined, this.#reportOnly);
+    const handle = new SocketHandle('tls', { tls }, this);
     this._adopt(handle);
     this._connected();
-    under.on('data', (bytes: Uint8Array) => handle.wire(bytes));
+    under.on('data', (bytes: Uint8Array) => {
+      this.#untaken += bytes.byteLength;
+      if (this.#untaken > WIRE_WINDOW_BYTES) under.pause();
+      handle.wire(bytes);
+    });
     under.on('end', () => handle.wire(undefined));
-    under.on('error', (error: Error) => this.destroy(error));
-    under.on('close', () => this.destroy());
-    this.once('close', () => under.destroy());
   }
 
   onWire(bytes: ArrayBuffer): void {
@@ -91,44 +102,45 @@ export class TLSSocket extends Socket {
     (this.#under as Duplex).end();
   }
 
+  onWireTaken(bytes: number): void {
+    this.#untaken -= bytes;
+    if (this.#untaken <= WIRE_WINDOW_BYTES && this.#under?.isPaused()) this.#under.resume();
+  }
+
+  /** What goes on here goes on with the socket below, whose own timeout may be running. */
+  override _active(): void {
+    super._active();
+    if (this.#under instanceof Socket) this.#under._active();
+  }
+
   override onSecure(secured: Secured, rawCertificate: ArrayBuffer | undefined): void {
     if (this.destroyed) return;
     this.#secured = secured;
-    this.secureConnecting = false;
     this.alpnProtocol = secured.alpnProtocol;
-    this.authorized = secured.authorized;
-    this.authorizationError = secured.authorizationError ?? null;
-    this.#certificate = rawCertificate
-      ? { ...secured.certificate, raw: Buffer.from(rawCertificate) }
-      : secured.certificate;
-    const refusal = this.#checkName();
-    if (refusal && this.#options.rejectUnauthorized !== false) return void this.destroy(refusal);
-    if (refusal) {
-      this.authorized = false;
-      this.authorizationError = refusal;
-    }
+    this.#certificate = certificateOf(secured, rawCertificate);
     this.emit('secure');
+    if (!this.#reportOnly && !this.destroyed) this.#judge(secured);
+  }
+
+  #judge(secured: Secured): void {
+    const refusal = secured.authorized ? this.#checkName() : undefined;
+    this.authorized = secured.authorized && !refusal;
+    this.authorizationError = refusal
+      ? (refusal.code ?? refusal.message)
+      : (secured.authorizationError ?? null);
+    if (refusal && this.#options.rejectUnauthorized !== false) return void this.destroy(refusal);
+    this.secureConnecting = false;
     this.emit('secureConnect');
   }
 
-  #checkName(): Error | undefined {
+  #checkName(): (Error & { code?: string }) | undefined {
     const check = ownNameCheck(this.#options);
-    if (!check || this.#reportOnly) return undefined;
-    return check(expectedName(this.#options, this._host), this.#certificate);
-  }
-
-  override onClose(error?: Error): void {
-    if (error && this.#reportOnly && this.secureConnecting) {
-      this.emit('_tlsError', error);
-      super.onClose();
-      return;
-    }
-    super.onClose(error);
+    return check?.(expectedName(this.#options, this._host), this.#certificate);
   }
 
   #verifyError(): Error | null {
-    const code = this.#secured?.authorizationError;
-    return code === undefined ? null : Object.assign(new Error(code), { code });
+    const found = this.#secured?.verifyError;
+    return found ? Object.assign(new Error(found.message), { code: found.code }) : null;
   }
 
   /** The handshake has begun already. */
@@ -187,4 +199,14 @@ export class TLSSocket extends Socket {
   exportKeyingMaterial(): never {
     throw notImplemented('TLSSocket.exportKeyingMaterial');
   }
+}
+
+function certificateOf({ certificate }: Secured, raw: ArrayBuffer | undefined): Record<string, unknown> {
+  if (!raw) return certificate;
+  const { pubkey, ...fields } = certificate;
+  return {
+    ...fields,
+    ...(typeof pubkey === 'string' ? { pubkey: Buffer.from(pubkey, 'base64') } : {}),
+    raw: Buffer.from(raw),
+  };
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'readable-stream';
 import { callHost } from '../bridge.ts';
 import { stubs } from '../not-implemented.ts';
 import { type Options, readConnectArguments } from './net-options.ts';
-import { checkServerIdentity, createSecureContext } from './tls-connect-options.ts';
+import { checkServerIdentity, createSecureContext, tlsDefaults } from './tls-connect-options.ts';
 import { TLSSocket } from './tls-socket.ts';
 
 /** `(options)`, `(port, host, options)`, each with a listener for `secureConnect` after it. */
@@ -27,8 +27,18 @@ export const tls = {
   checkServerIdentity,
   createSecureContext,
   SecureContext: createSecureContext,
-  DEFAULT_MIN_VERSION: 'TLSv1.2',
-  DEFAULT_MAX_VERSION: 'TLSv1.3',
+  get DEFAULT_MIN_VERSION(): string {
+    return tlsDefaults.minVersion ?? 'TLSv1.2';
+  },
+  set DEFAULT_MIN_VERSION(version: string) {
+    tlsDefaults.minVersion = version;
+  },
+  get DEFAULT_MAX_VERSION(): string {
+    return tlsDefaults.maxVersion ?? 'TLSv1.3';
+  },
+  set DEFAULT_MAX_VERSION(version: string) {
+    tlsDefaults.maxVersion = version;
+  },
   DEFAULT_ECDH_CURVE: 'auto',
   get rootCertificates(): string[] {
     return hostList('tls.rootCertificates');

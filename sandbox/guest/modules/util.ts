@@ -1,6 +1,7 @@
 import comparisons from 'assert/build/internal/util/comparisons';
 import { format, formatWithOptions, inspect, stripVTControlCharacters } from 'node-inspect-extracted';
 import npmUtil from 'util';
+import { writeLine } from '../console-line.ts';
 import { TextDecoder, TextEncoder } from '../text-encoding.ts';
 
 /** npm util, with Node's own inspect and format, and promisify by Node's own symbol. */
@@ -47,6 +48,10 @@ export const util = Object.assign(npmUtil, {
   TextDecoder,
   TextEncoder,
   toUSVString: (value: unknown) => String(value).toWellFormed(),
+  // Of Node 11 and before.
+  puts: (...lines: unknown[]) => writeLine('info', lines.join('\n')),
+  print: (...texts: unknown[]) => writeLine('info', texts.join('')),
+  error: (...lines: unknown[]) => writeLine('error', lines.join('\n')),
   styleText: (_format: unknown, text: string) => text,
 });
 

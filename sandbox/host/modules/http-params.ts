@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { UpstreamTls } from '../../contract/upstream-tls.ts';
 import type { UpstreamRequest } from '../upstream.ts';
 
+/** Strings, few enough. One finding for all of them, where an array's schema would have one for each. */
+export function strings(most: number): z.ZodType<string[]> {
+  return z.custom<string[]>(
+    (value) =>
+      Array.isArray(value) && value.length <= most && value.every((each) => typeof each === 'string'),
+    `Expected at most ${most} strings`,
+  );
+}
+
+const MAX_HEADER_BYTES = 64 * 1024;
+
 /** What a guest asks of the operation `http`. */
 export const HttpParams = z.object({
   method: z.string(),
@@ -10,7 +21,7 @@ export const HttpParams = z.object({
   /** Path and query as they are to go on the wire, where they are not the URL's own. */
   path: z.string().optional(),
   /** Raw name, value, name, value. */
-  headers: z.array(z.string()),
+  headers: strings(MAX_HEADER_BYTES),
   /** The request body, where it is text; bytes come beside the params. */
   text: z.string().optional(),
   /** Take the response's content-encoding off. */
@@ -47,7 +58,6 @@ const framing = new Set([
   'trailer',
 ]);
 
-const MAX_HEADER_BYTES = 64 * 1024;
 const KEPT_ORIGINS = 64;
 const origins = new Map<string, string>();
 

@@ -29,10 +29,12 @@ export async function sendInChunks(
   scope.signal.addEventListener('abort', resume, { once: true });
   for await (const chunk of chunks) {
     options.onChunk();
-    total += chunk.byteLength;
+    // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
+    const { byteLength } = chunk;
+    total += byteLength;
     if (total > options.maxBytes) throw new BodyTooLarge(options.maxBytes);
     scope.emit('chunk', undefined, chunk);
-    unread += chunk.byteLength;
+    unread += byteLength;
     while (unread > WINDOW_BYTES && !scope.signal.aborted) {
       await new Promise<void>((resolve) => {
         wake = resolve;

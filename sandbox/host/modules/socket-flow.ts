@@ -6,8 +6,12 @@ import { SocketMessage } from './socket-params.ts';
 const WINDOW_BYTES = 256 * 1024;
 /** Up to here a string, a character for each byte, crosses faster than a buffer does. */
 const SMALL_BYTES = 1024;
+/** The same while the context is frozen: enough for a server's farewell, little enough for many sockets. */
+const FROZEN_WINDOW_BYTES = 16 * 1024;
 /** Bytes written to the network after which the guest is told, so that it may write more. */
 const REPORT_BYTES = 64 * 1024;
+/** What the guest's own window lets through is half of it. More comes of a script that goes round it. */
+const MAX_UNWRITTEN_BYTES = 2 * 1024 * 1024;
 /**
  * How long an unanswered write keeps a context going after the callback. Drivers that wait for news of their server
  * hold a request open for seconds, and must not hold up the context.
@@ -29,11 +33,13 @@ export interface SocketFlow {
 
 export interface SocketFlowOptions {
   scope: OperationScope;
+  /** Counts bytes of the network; false when there are too many. */
+  spendBytes(bytes: number): boolean;
   onEnd(): void;
   onError(error: Error): void;
 }
 
-export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): SocketFlow {
+export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFlowOptions): SocketFlow {
   let stream: Duplex | undefined;
   let unbind = () => {};
   let isOpen = false;
@@ -57,24 +63,42 @@ export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): 
     stopWatch = undefined;
   }
 
+  function isFull(): boolean {
+    return unread > (isSuspended ? FROZEN_WINDOW_BYTES : WINDOW_BYTES);
+  }
+
+  function readOn(): void {
+    if (!isFull() && stream?.isPaused()) stream.resume();
+  }
+
   function onData(bytes: Buffer): void {
+    // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
+    const { byteLength } = bytes;
     answered();
-    if (!scope.spendBytes(bytes.byteLength)) return onError(tooManyBytes());
-    scope.emit('data', undefined, bytes.byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
-    unread += bytes.byteLength;
-    if (unread > WINDOW_BYTES) stream?.pause();
+    if (!spendBytes(byteLength)) return onError(tooManyBytes());
+    scope.emit('data', undefined, byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
+    unread += byteLength;
+    if (isFull()) stream?.pause();
   }
 
   function write(bytes: Uint8Array): void {
     isInUse = true;
     asked();
-    if (!scope.spendBytes(bytes.byteLength)) return onError(tooManyBytes());
+    if (!spendBytes(bytes.byteLength)) return onError(tooManyBytes());
+    if ((stream?.writableLength ?? 0) > MAX_UNWRITTEN_BYTES) return onError(tooMuchUnwritten());
     stream?.write(bytes, (error) => {
       if (error) return;
       unreported += bytes.byteLength;
       if (unreported < REPORT_BYTES) return;
       scope.emit('written', unreported);
       unreported = 0;
+    });
+  }
+
+  function endStream(): void {
+    isInUse = true;
+    stream?.end((error?: Error | null) => {
+      if (!error) scope.emit('finished');
     });
   }
 
@@ -87,24 +111,28 @@ export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): 
     },
     resume() {
       isSuspended = false;
+      readOn();
     },
     end() {
       answered();
       onEnd();
     },
-    mayCall: () => isInUse,
+    // What an earlier execution has asked may hold up what this one wants to: drivers send one query at a time.
+    mayCall: () => isInUse || askedAt !== 0,
     goesOnUntil() {
       if (isSuspended) return 0;
       if (!isOpen) return Number.POSITIVE_INFINITY;
       return askedAt === 0 ? 0 : askedAt + ANSWER_WITHIN_MS;
     },
-    throwsForItself: false,
+    throwsForItself: () => !isInUse,
   });
 
   return {
     bind(next) {
       unbind();
       stream = next;
+      // What the stream before has brought is not read by the reader of this one.
+      unread = 0;
       const onStreamEnd = () => scope.emit('end');
       next.on('data', onData).on('end', onStreamEnd).on('error', onError);
       unbind = () => {
@@ -125,13 +153,10 @@ export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): 
         case 'write':
           return bytes && write(bytes);
         case 'end':
-          isInUse = true;
-          stream?.end();
-          return;
+          return endStream();
         case 'read':
           unread = Math.max(0, unread - SocketMessage.read.parse(value));
-          if (unread <= WINDOW_BYTES && stream?.isPaused()) stream.resume();
-          return;
+          return readOn();
       }
     },
     close() {
@@ -143,6 +168,12 @@ export function createSocketFlow({ scope, onEnd, onError }: SocketFlowOptions): 
 
 function tooManyBytes(): Error {
   return Object.assign(new Error('The sockets of one execution have carried more than 64 MB'), {
+    code: 'ERR_SOCKET_BYTES_LIMIT',
+  });
+}
+
+function tooMuchUnwritten(): Error {
+  return Object.assign(new Error(`More than ${MAX_UNWRITTEN_BYTES} bytes wait to be written to a socket`), {
     code: 'ERR_SOCKET_BYTES_LIMIT',
   });
 }

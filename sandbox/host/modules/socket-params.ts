@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { UpstreamTls } from '../../contract/upstream-tls.ts';
+import { strings } from './http-params.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
 /** TLS as a guest asks for it: node:tls's own options, and how the peer is judged. */
 export const SocketTls = UpstreamTls.extend({
-  alpn: z.array(z.string()).optional(),
-  /** The name that the certificate must have, where it is not the server name sent. */
-  host: z.string().optional(),
+  alpn: strings(100).optional(),
+  /** The name that the certificate must have. */
+  host: z.string().max(1024).optional(),
   /** The guest judges the name itself, or nobody does: the host checks the chain alone. */
   skipNameCheck: z.boolean().optional(),
   /** The guest judges chain and name: the host reports what it found and goes on. */

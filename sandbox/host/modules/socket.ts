@@ -1,24 +1,35 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import { checkServerIdentity, rootCertificates, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { type EgressPolicy, egressBlockReason } from '../egress.ts';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
 import { asNodeError } from '../upstream-errors.ts';
 import { connectOptions } from '../upstream-tls.ts';
-import { createSocketFlow, type SocketFlow } from './socket-flow.ts';
+import { createSocketFlow } from './socket-flow.ts';
 import { SocketMessage, SocketParams, SocketTls, TlsParams } from './socket-params.ts';
 import { connectTls, emitSecure } from './tls-connect.ts';
+import { tlsOverGuestStream } from './tls-over-guest-stream.ts';
 
-/** As for HTTP: no driver's own limit is shorter, and a script's deadline is not much longer. */
-const CONNECT_TIMEOUT_MS = 10_000;
+export interface SocketLimits {
+  /** As for HTTP: no driver's own limit is shorter, and a script's deadline is not much longer. */
+  connectTimeoutMs: number;
+}
+
+const defaultLimits: SocketLimits = { connectTimeoutMs: 10_000 };
+
+export interface SocketModuleOptions {
+  policy: EgressPolicy;
+  limits?: Partial<SocketLimits>;
+}
 
 /**
  * The operations `socket` (TCP, TLS at once or by an upgrade) and `tls` (TLS over a stream of the guest's). Events to
- * the guest: `connect`, `secure`, `data`, `end`, `written`, for `tls` also `wire`; the answer means closed. Messages
- * from it: `write`, `end`, `read` (bytes it has read), `noDelay`, `keepAlive`, `tls` (the upgrade), `wire`.
+ * the guest: `connect`, `secure`, `data`, `end`, `written`, `finished` (all of it, and the end); the answer means
+ * closed. Messages from it: `write`, `end`, `read` (bytes it has read), `noDelay`, `keepAlive`, `tls` (the upgrade).
  */
-export function createSocketModule({ policy }: { policy: EgressPolicy }): HostModule {
+export function createSocketModule({ policy, limits }: SocketModuleOptions): HostModule {
+  const { connectTimeoutMs } = { ...defaultLimits, ...limits };
+
   async function socket(
     raw: unknown,
     _bytes: Uint8Array | undefined,
@@ -27,18 +38,21 @@ export function createSocketModule({ policy }: { policy: EgressPolicy }): HostMo
     const params = SocketParams.parse(raw);
     const place = `${params.tls ? 'tls' : 'tcp'} ${params.host}:${params.port}`;
     const started = performance.now();
-    let address: object;
+    let tcp: Socket | undefined;
+    let tls: TLSSocket | undefined;
     try {
-      address = addressFor(policy, params);
+      const address = addressFor(policy, params);
+      if (params.tls) tls = connectTls(params.tls, { address });
+      else tcp = connect(address as NetConnectOpts);
     } catch (error) {
       throw refused(error, place, scope);
     }
+    const transport = (tls ?? tcp)!;
     return new Promise((resolve, reject) => {
-      let tcp: Socket | undefined;
-      let tls: TLSSocket | undefined;
       let isOver = false;
-      const timer = setTimeout(() => fail(timedOut(params)), CONNECT_TIMEOUT_MS);
-      const flow = createSocketFlow({ scope, onEnd: () => end(), onError: fail });
+      const timer = setTimeout(() => fail(timedOut(params)), connectTimeoutMs);
+      const { spendBytes } = scope;
+      const flow = createSocketFlow({ scope, spendBytes, onEnd: () => end(), onError: fail });
 
       function end(error?: Error): void {
         if (isOver) return;
@@ -59,13 +73,7 @@ export function createSocketModule({ policy }: { policy: EgressPolicy }): HostMo
         emitSecure(secured, scope);
       }
 
-      if (params.tls) {
-        tls = connectTls(params.tls, { address });
-        tls.once('secureConnect', () => onSecure(tls!));
-      } else {
-        tcp = connect(address as NetConnectOpts);
-      }
-      const transport = tls ?? tcp!;
+      tls?.once('secureConnect', () => onSecure(tls!));
       transport.once('connect', () => {
         scope.emit('connect', endpoints(transport));
         scope.log('upstream', 'debug', `${place} connected ${Math.round(performance.now() - started)} ms`);
@@ -101,7 +109,7 @@ export function createSocketModule({ policy }: { policy: EgressPolicy }): HostMo
         const { host, certificate } = NameCheck.parse(raw);
         const error = checkServerIdentity(host, certificate as never);
         return {
-          value: error ? { message: error.message, code: (error as NodeJS.ErrnoException).code } : null,
+          value: error ? nameCheckError(error) : null,
         };
       },
       /** Throws OpenSSL's error for what is no certificate or key. */
@@ -124,53 +132,6 @@ const NameCheck = z.object({
   }),
 });
 
-/** What goes over the wire is handed to the guest, which has the stream: TDS packs a handshake into its own packets. */
-async function tlsOverGuestStream(
-  raw: unknown,
-  _bytes: Uint8Array | undefined,
-  scope: OperationScope,
-): Promise<Answer> {
-  const { tls: params } = TlsParams.parse(raw);
-  return new Promise((resolve, reject) => {
-    let tls: TLSSocket | undefined;
-    let isOver = false;
-    const flow: SocketFlow = createSocketFlow({ scope, onEnd: () => end(), onError: end });
-    const wire = new Duplex({
-      read() {},
-      write(chunk: Buffer, _encoding, callback) {
-        scope.emit('wire', undefined, chunk);
-        callback();
-      },
-      final(callback) {
-        scope.emit('wireEnd');
-        callback();
-      },
-    });
-
-    function end(error?: Error): void {
-      if (isOver) return;
-      isOver = true;
-      flow.close();
-      tls?.destroy();
-      wire.destroy();
-      if (error) reject(error);
-      else resolve({});
-    }
-
-    tls = connectTls(params, { socket: wire });
-    tls.once('secureConnect', () => {
-      flow.opened();
-      emitSecure(tls!, scope);
-    });
-    tls.once('close', () => end());
-    flow.bind(tls);
-    scope.onMessage((type, value, bytes) => {
-      if (type === 'wire') wire.push(bytes ?? null);
-      else flow.receive(type, value, bytes);
-    });
-  });
-}
-
 function addressFor(policy: EgressPolicy, params: SocketParams): object {
   const { host, port, family, noDelay, keepAliveMs } = params;
   return {
@@ -181,6 +142,11 @@ function addressFor(policy: EgressPolicy, params: SocketParams): object {
     // The guest ends its half when it wants to.
     allowHalfOpen: true,
   };
+}
+
+function nameCheckError(error: Error & { code?: string; reason?: string; host?: string }): object {
+  const { message, code, reason, host } = error;
+  return { message, code, reason, host };
 }
 
 function endpoints({ remoteAddress, remotePort, remoteFamily, localAddress, localPort }: Socket) {

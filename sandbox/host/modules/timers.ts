@@ -22,6 +22,7 @@ export const timersModule: HostModule = {
         let dueAt = 0;
         let isReferenced = true;
         let isArmed = false;
+        let isLeftOver = false;
         let timer: NodeJS.Timeout | NodeJS.Immediate;
 
         function arm(inMs: number): void {
@@ -45,7 +46,10 @@ export const timersModule: HostModule = {
           else isReferenced = type === 'ref' || (type !== 'unref' && isReferenced);
         });
         scope.keep({
-          suspend: disarm,
+          suspend() {
+            isLeftOver = true;
+            disarm();
+          },
           resume() {
             if (isArmed) arm(Math.max(0, Math.ceil(dueAt - performance.now())));
           },
@@ -53,10 +57,11 @@ export const timersModule: HostModule = {
             disarm();
             resolve({});
           },
-          mayCall: () => true,
+          // One that would not keep a process going, such as a socket's idle time, has nothing for a later execution.
+          mayCall: () => isReferenced || !isLeftOver,
           goesOnUntil: (graceEnd) =>
             isReferenced && !repeats && dueAt <= graceEnd ? Number.POSITIVE_INFINITY : 0,
-          throwsForItself: true,
+          throwsForItself: () => true,
         });
       });
     },

@@ -57,7 +57,8 @@ const answerOf = (promise) => promise.then((text) => text, (error) => (error.cau
 const clients = {
   https: () => new Promise((resolve, reject) => {
     require('https').get(configuration.URL, (response) => {
-      response.setEncoding('utf8').on('data', resolve);
+      let text = '';
+      response.setEncoding('utf8').on('data', (more) => { text += more; }).on('end', () => resolve(text));
     }).on('error', reject);
   }),
   axios: () => require('axios').get(configuration.URL).then((response) => response.data),
@@ -99,7 +100,8 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED', () => {
     });
     expect((await run('login')).result).toEqual([1, accepted]);
     expect((await run('get_user')).result).toEqual(refused);
-    expect((await run('login')).result).toEqual([2, accepted]);
+    // The next call may find the context still in use and get another, whose count begins anew.
+    await expect.poll(async () => (await run('login')).result).toEqual([2, accepted]);
   });
 
   it('is not seen by another connection', async () => {
@@ -110,10 +112,17 @@ describe('NODE_TLS_REJECT_UNAUTHORIZED', () => {
   });
 
   it('is warned about in the console of the script, once', async () => {
-    const run = connection('warned', { login: script(off, 'return all();') });
-    const { warnings } = await run('login');
-    expect(warnings).toEqual([expect.stringMatching(/^Warning: .*NODE_TLS_REJECT_UNAUTHORIZED/)]);
-    expect((await run('login')).warnings).toEqual([]);
+    const run = connection('warned', {
+      login: script(off, 'await all(); return (global.count = (global.count || 0) + 1);'),
+    });
+    const warning = expect.stringMatching(/^Warning: .*NODE_TLS_REJECT_UNAUTHORIZED/);
+    expect(await run('login')).toEqual({ result: 1, warnings: [warning] });
+    await expect
+      .poll(async () => {
+        const { result, warnings } = await run('login');
+        return [result, warnings];
+      })
+      .toEqual([2, []]);
   });
 
   it.each([
@@ -144,7 +153,7 @@ describe('process.env', () => {
     const count = 'process.env.COUNT = Number(process.env.COUNT || 0) + 1; return process.env;';
     const run = connection('counting', { login: script('', count), get_user: script('', count) });
     expect((await run('login')).result).toEqual({ COUNT: '1' });
-    expect((await run('login')).result).toEqual({ COUNT: '2' });
+    await expect.poll(async () => (await run('login')).result).toEqual({ COUNT: '2' });
     expect((await run('get_user')).result).toEqual({ COUNT: '1' });
   });
 

@@ -7,7 +7,8 @@ import { consoleOf, inGuest } from './guest-script.ts';
 let pool: Pool;
 
 beforeAll(async () => {
-  pool = await createTestPool();
+  // One script loads every library there is.
+  pool = await createTestPool({ limits: { wallMs: 20_000, cpuMs: 20_000, memoryMb: 128 } });
 });
 
 afterAll(() => pool?.close());

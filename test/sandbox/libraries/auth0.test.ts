@@ -77,7 +77,8 @@ it('auth0 7 has the Management client of today, and under legacy the one of vers
       user: await management.users.get('auth0|42'),
       missing: [missing.statusCode, missing instanceof ManagementError],
       legacy: (await old.users.get({ id: 'auth0|42' })).data,
+      same: require('auth0@4') === legacy || require('auth0@4').ManagementClient === legacy.ManagementClient,
     };
   }, configuration);
-  expect(result).toMatchObject({ user: jane, missing: [404, true], legacy: jane });
+  expect(result).toMatchObject({ user: jane, missing: [404, true], legacy: jane, same: true });
 });

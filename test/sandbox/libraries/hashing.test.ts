@@ -1,3 +1,4 @@
+import argon2 from 'argon2';
 import { expect, it } from 'vitest';
 import { useGuest } from './use-guest.ts';
 
@@ -69,4 +70,36 @@ it('pbkdf2, with and without a callback: vectors of RFC 6070', async () => {
     '4b007901b765489abead49d926f721d065a429c1',
     'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957',
   ]);
+});
+
+it('argon2 verifies what its native package has made under Node, and the other way', async () => {
+  const nodes = await argon2.hash('pässword', { memoryCost: 4096, timeCost: 2, type: argon2.argon2i });
+  const answer = await guest(
+    async ({ require, configuration }) => {
+      const argon2 = require('argon2');
+      const options = { memoryCost: 4096, timeCost: 2, parallelism: 1 };
+      return {
+        right: await argon2.verify(configuration.HASH, 'pässword'),
+        wrong: await argon2.verify(configuration.HASH, 'password'),
+        made: await argon2.hash('pässword', options),
+        // From the tests of the reference implementation.
+        vector: await argon2.hash('password', {
+          ...options,
+          memoryCost: 65_536,
+          salt: Buffer.from('somesalt'),
+        }),
+        rehash: argon2.needsRehash(configuration.HASH, options),
+        old: await argon2.hash('x', { version: 0x10 }).then(String, (error: Error) => error.message),
+      };
+    },
+    { HASH: nodes },
+  );
+  expect(answer).toMatchObject({
+    right: true,
+    wrong: false,
+    vector: '$argon2id$v=19$m=65536,p=1,t=2$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+    rehash: true,
+    old: 'Version 16 of Argon2 is not supported',
+  });
+  expect(await argon2.verify(answer.made, 'pässword')).toBe(true);
 });

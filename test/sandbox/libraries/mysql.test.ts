@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { expect, it } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { useGuest } from './use-guest.ts';
 
 const guest = useGuest();
@@ -23,7 +23,7 @@ it('mysql and mysql2 have what needs no server', async () => {
   });
 });
 
-describe.skipIf(!(await localService('MariaDB')))('with MariaDB', () => {
+await describeWith('MariaDB', 3306, () => {
   it('mysql called as a factory makes a connection, as createConnection does', async () => {
     const answer = await guest(async ({ require }) => {
       const mysql = require('mysql');

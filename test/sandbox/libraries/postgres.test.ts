@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { expect, it } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { useGuest } from './use-guest.ts';
 
 const guest = useGuest();
@@ -33,7 +33,7 @@ it('pg has what needs no server', async () => {
   });
 });
 
-describe.skipIf(!(await localService('PostgreSQL')))('with PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   const configuration = { URL: 'postgres://postgres@127.0.0.1:5432/postgres' };
 
   it('a client and a pool answer by callback and by promise', async () => {

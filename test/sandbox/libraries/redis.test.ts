@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { expect, it } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { useGuest } from './use-guest.ts';
 
 const guest = useGuest();
@@ -13,7 +13,7 @@ it('the clients of Redis load', async () => {
   expect(answer).toEqual(['function', 'function', 'wait']);
 });
 
-describe.skipIf(!(await localService('Redis')))('with Redis', () => {
+await describeWith('Redis', 6379, () => {
   const configuration = { KEY: `drawbridge-test-${process.pid}` };
 
   it('redis 3 answers callbacks, redis 6 and ioredis promises', async () => {

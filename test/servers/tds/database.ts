@@ -34,10 +34,21 @@ export interface Database {
   close(): void;
 }
 
+/** 1 for an object or an array, 0 for anything else, NULL for NULL. */
+function isJson(text: unknown): number | null {
+  if (text === null) return null;
+  try {
+    return typeof JSON.parse(String(text)) === 'object' ? 1 : 0;
+  } catch {
+    return 0;
+  }
+}
+
 function addFunctions(sqlite: DatabaseSync): void {
   const now = () => dateText(new Date());
-  for (const name of ['GETDATE', 'GETUTCDATE', 'SYSDATETIME']) sqlite.function(name, now);
+  for (const name of ['GETDATE', 'GETUTCDATE', 'SYSDATETIME', 'SYSUTCDATETIME']) sqlite.function(name, now);
   sqlite.function('NEWID', () => randomUUID().toUpperCase());
+  sqlite.function('ISJSON', isJson);
 }
 
 /** The parameters that a statement names, as SQLite binds them. Throws 137 for one that was not given. */

@@ -1,0 +1,51 @@
+import type { Payload } from './operations.ts';
+
+export interface HeldEvent {
+  id: number;
+  type: string;
+  json: string;
+  payload: Payload | undefined;
+}
+
+/** What comes for a context while it is frozen, in order, until the next execution begins. */
+export interface HeldEvents {
+  add(event: HeldEvent): void;
+  /** All of them; none is left. */
+  take(): HeldEvent[];
+}
+
+interface Held extends HeldEvent {
+  /** The payload, where it is bytes, in its pieces. */
+  pieces: Uint8Array[] | undefined;
+}
+
+/**
+ * Pieces of data that follow one another become one event: a server that talks for hours sends thousands, and each
+ * event is an entry into the context.
+ */
+export function createHeldEvents(): HeldEvents {
+  let events: Held[] = [];
+  let lastOf = new Map<number, Held>();
+
+  return {
+    add(event) {
+      const last = lastOf.get(event.id);
+      const isBytes = event.type === 'data' && event.payload instanceof Uint8Array;
+      if (isBytes && last?.pieces) {
+        last.pieces.push(event.payload as Uint8Array);
+        return;
+      }
+      const held = { ...event, pieces: isBytes ? [event.payload as Uint8Array] : undefined };
+      events.push(held);
+      lastOf.set(event.id, held);
+    },
+    take() {
+      const taken = events;
+      events = [];
+      lastOf = new Map();
+      return taken.map(({ pieces, ...event }) =>
+        pieces && pieces.length > 1 ? { ...event, payload: Buffer.concat(pieces) } : event,
+      );
+    },
+  };
+}

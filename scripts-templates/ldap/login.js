@@ -1,0 +1,154 @@
+/**
+ * Checks a password. The identifier is whatever the user typed: an email address, a username or a phone number.
+ */
+async function login(identifier, password, context, callback) {
+  const ldap = require('ldapjs');
+
+  const idAttribute = configuration.LDAP_ID_ATTRIBUTE || 'entryUUID';
+
+  // With an empty password a bind is an anonymous one, and succeeds.
+  if (password === '') {
+    return callback(new WrongUsernameOrPasswordError(null, 'Wrong username or password'));
+  }
+
+  let client;
+  let entry;
+  let matches;
+  try {
+    client = await connect();
+    entry = await find(client, byIdentifier(identifier));
+    // Somebody unknown gets a bind as well, in vain: the answer comes after as many steps.
+    const dn = entry ? String(entry.objectName) : `authId=nobody,${configuration.LDAP_BASE_DN}`;
+    matches = await opens(client, dn, password);
+  } catch (error) {
+    return callback(new Error(`The directory failed: ${reason(error)}`));
+  } finally {
+    client?.destroy();
+  }
+
+  if (!entry || !matches) {
+    // With a user_id the log says "wrong password", with null "no such user".
+    const knownUserId = entry ? firstOf(entry, idAttribute) : null;
+    return callback(new WrongUsernameOrPasswordError(knownUserId, 'Wrong username or password'));
+  }
+  return callback(null, toProfile(entry));
+
+  async function opens(client, dn, password) {
+    try {
+      await request(client, 'bind', dn, password);
+      return true;
+    } catch (error) {
+      // Wrong, locked, without a password, gone: the directory answers one of these and says no more.
+      const refusals = ['InvalidCredentialsError', 'InappropriateAuthenticationError', 'NoSuchObjectError'];
+      if (refusals.includes(error.name)) return false;
+      throw error;
+    }
+  }
+
+  // By shape, and each kind in its own attribute: no username can stand in for somebody's email address.
+  function byIdentifier(value) {
+    if (/^[^@]+@[^@]+$/.test(value)) return new ldap.EqualityFilter({ attribute: 'mail', value });
+    const attribute = /^\+\d{1,15}$/.test(value) ? 'mobile' : 'uid';
+    return new ldap.EqualityFilter({ attribute, value });
+  }
+
+  // A connection for this execution alone, because binding changes whom it belongs to.
+  async function connect() {
+    // A dashboard's field has one line: there, write \n for the line breaks of the PEM.
+    const ca = configuration.LDAP_CA ? configuration.LDAP_CA.replace(/\\n/g, '\n') : undefined;
+    const client = ldap.createClient({
+      url: configuration.LDAP_URL,
+      tlsOptions: ca ? { ca } : {},
+      connectTimeout: 5000, // this and all requests together take less than the script's own deadline
+      timeout: 3000,
+    });
+    try {
+      await new Promise((resolve, reject) => {
+        client.once('connect', resolve);
+        client.on('error', reject); // and stays, so that a later error is not an uncaught one
+      });
+      await request(client, 'bind', configuration.LDAP_BIND_DN, configuration.LDAP_BIND_PASSWORD);
+      return client;
+    } catch (error) {
+      client.destroy();
+      throw error;
+    }
+  }
+
+  function request(client, method, ...values) {
+    return new Promise((resolve, reject) => {
+      client[method](...values, (error, result) => (error ? reject(error) : resolve(result)));
+    });
+  }
+
+  // The one person that the filter holds for. Filters are objects, so that no value can become a part of one.
+  function find(client, filter) {
+    const people = new ldap.EqualityFilter({ attribute: 'objectClass', value: 'inetOrgPerson' });
+    const options = {
+      scope: 'sub',
+      sizeLimit: 2,
+      filter: new ldap.AndFilter({ filters: [people, filter] }),
+      attributes: [
+        idAttribute,
+        'mail',
+        'authEmailVerified',
+        'uid',
+        'mobile',
+        'authPhoneVerified',
+        'cn',
+        'givenName',
+        'sn',
+        'authNickname',
+        'authPicture',
+        'authUserMetadata',
+        'authAppMetadata',
+      ],
+    };
+    return new Promise((resolve, reject) => {
+      client.search(configuration.LDAP_BASE_DN, options, (error, search) => {
+        if (error) return reject(error);
+        const found = [];
+        search.on('searchEntry', (entry) => found.push(entry));
+        search.on('error', reject);
+        search.on('end', () => {
+          if (found.length > 1) return reject(Object.assign(new Error(), { code: 'AMBIGUOUS_IDENTIFIER' }));
+          resolve(found[0]);
+        });
+      });
+    });
+  }
+
+  function firstOf(entry, type) {
+    const found = entry.attributes.find((attribute) => attribute.type.toLowerCase() === type.toLowerCase());
+    return found?.values[0];
+  }
+
+  // The same in login, get_user and create: the same person must always come back with the same user_id.
+  function toProfile(entry) {
+    const text = (type) => firstOf(entry, type);
+    const name = (type) => (text(type) === '-' ? undefined : text(type)); // create.js fills what must not be empty
+    const flag = (type) => (text(type) === undefined ? undefined : text(type) === 'TRUE');
+    const json = (type) => (text(type) === undefined ? undefined : JSON.parse(text(type)));
+    const phone = text('mobile')?.replace(/[^\d+]/g, ''); // directories hold spaces and dashes in it
+    return {
+      user_id: text(idAttribute),
+      email: text('mail'),
+      email_verified: flag('authEmailVerified'),
+      username: text('uid'),
+      phone_number: /^\+\d{1,15}$/.test(phone) ? phone : undefined,
+      phone_verified: flag('authPhoneVerified'),
+      name: name('cn'),
+      given_name: text('givenName'),
+      family_name: name('sn'),
+      nickname: text('authNickname'),
+      picture: text('authPicture'),
+      user_metadata: json('authUserMetadata'),
+      app_metadata: json('authAppMetadata'),
+    };
+  }
+
+  // An error of LDAP has a number for a code, and a name that says the same; its message may name an entry.
+  function reason(error) {
+    return error instanceof ldap.LDAPError ? error.name : error.code || error.message;
+  }
+}
