@@ -8,6 +8,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RunResult, runScript } from '../../src/testkit/index.ts';
 import { authority, clientCertificate, clientKey } from '../sandbox/host/client-certificate.ts';
+import { startPostgres } from '../servers/postgres-cluster.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -32,6 +33,27 @@ afterAll(() => {
 describe('docs/scripts.md', () => {
   const configuration = { API_BASE_URL: 'https://users.example.com', API_TOKEN: 't' };
   const jane = { user_id: '42', email: 'jane@example.com' };
+
+  test('the example with a database finds a user there', async () => {
+    await using cluster = await startPostgres({ tls: true });
+    const { user } = cluster.users.trust;
+    await cluster.admin(`create table users (id serial primary key, email text);
+      insert into users (email) values ('Jane@example.com'); grant select on users to ${user}`);
+    const server = `127.0.0.1:${cluster.port}`;
+    const sandbox = {
+      action: 'get_user' as const,
+      source: await example('scripts.md', 'usersPool'),
+      egressAllow: [server],
+      configuration: {
+        DATABASE_URL: `postgres://${user}@${server}/${cluster.database}`,
+        DATABASE_CA: cluster.ca,
+      },
+    };
+    const found = { ok: true, result: { found: true, user: { user_id: '1', email: 'Jane@example.com' } } };
+    for (const input of [{ identifier: 'jane@example.com' }, { user_id: '1' }]) {
+      expect(await runScript({ ...sandbox, input })).toMatchObject(found);
+    }
+  });
 
   test('the get_user example finds a user', async () => {
     nock('https://users.example.com').get('/users/42').reply(200, jane);

@@ -39,6 +39,8 @@ export const databases: Library[] = [
     package: 'mysql',
     family,
     layer: "require('./layers/mysql.cjs')",
+    // For bluebird, whose page tells to promisify the prototypes.
+    subpaths: { 'lib/Connection': 'mysql/lib/Connection', 'lib/Pool': 'mysql/lib/Pool' },
     unsupported: 'logins by `caching_sha2_password`: take `mysql2`',
   },
   { package: 'mysql2', family, subpaths: { promise: 'mysql2/promise' } },

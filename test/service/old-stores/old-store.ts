@@ -22,7 +22,7 @@ export interface RunningStore extends AsyncDisposable {
 const folder = path.join(import.meta.dirname, 'scripts');
 
 /** The scripts of a set, as its author left them. */
-export function readScripts(set: string): Partial<Record<ActionName, string>> {
+export function readScripts(set: string): Scripts {
   const files = readdirSync(path.join(folder, set)).map((file) => [
     path.basename(file, '.js'),
     readFileSync(path.join(folder, set, file), 'utf8'),
@@ -30,15 +30,28 @@ export function readScripts(set: string): Partial<Record<ActionName, string>> {
   return Object.fromEntries(files);
 }
 
+export type Scripts = Partial<Record<ActionName, string>>;
+
+/** Scripts by the connections that have them, in one service. No answer may hold a password or a URL of theirs. */
+export function serveConnections(
+  connections: Record<string, Scripts>,
+  { configuration, egress }: Pick<OldStore, 'configuration' | 'egress'>,
+): Promise<RunningService> {
+  const secrets = Object.entries(configuration).filter(([key]) => /PASSWORD|URL/.test(key));
+  const files = Object.entries(connections).map(([name, scripts]) =>
+    connectionFiles(name, scripts, { configuration }),
+  );
+  return startService({
+    files: Object.assign({}, ...files),
+    env: { DRAWBRIDGE_EGRESS_ALLOW: egress.join(',') },
+    secrets: secrets.map(([, value]) => value).filter((value) => value.length >= 4),
+  });
+}
+
 /** Serves a set of scripts over a store; ends both. */
 export async function serveStore(set: string, store: OldStore): Promise<RunningStore> {
   try {
-    const secrets = Object.entries(store.configuration).filter(([key]) => /PASSWORD|URL/.test(key));
-    const service = await startService({
-      files: connectionFiles('acme', readScripts(set), { configuration: store.configuration }),
-      env: { DRAWBRIDGE_EGRESS_ALLOW: store.egress.join(',') },
-      secrets: secrets.map(([, value]) => value).filter((value) => value.length >= 4),
-    });
+    const service = await serveConnections({ acme: readScripts(set) }, store);
     const close = async () => {
       await service.stop();
       await store.close();

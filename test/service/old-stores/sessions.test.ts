@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localService } from '../../servers/local-service.ts';
-import { connectionFiles, type RunningService, startService } from '../running-service.ts';
-import { readScripts } from './old-store.ts';
+import type { RunningService } from '../running-service.ts';
+import { readScripts, serveConnections } from './old-store.ts';
 import { type SqlStore, startMysqlStore, startPostgresStore } from './stores.ts';
 
 /** Sockets that a context keeps from one execution to the next; with more it goes, and they with it. */
@@ -25,16 +25,6 @@ function getByEmail(identifier, context, callback) {
   });
 }`;
 
-async function serve(store: SqlStore, scripts: Record<string, string>): Promise<RunningService> {
-  const files = Object.entries(scripts).map(([name, source]) =>
-    connectionFiles(name, { get_user: source }, { configuration: store.configuration }),
-  );
-  return startService({
-    files: Object.assign({}, ...files),
-    env: { DRAWBRIDGE_EGRESS_ALLOW: store.egress.join(',') },
-  });
-}
-
 describe.skipIf(!(await localService('MariaDB')))('sessions on MariaDB', () => {
   let store: SqlStore;
   let service: RunningService;
@@ -42,7 +32,10 @@ describe.skipIf(!(await localService('MariaDB')))('sessions on MariaDB', () => {
     store = await startMysqlStore(
       "CREATE TABLE members (id INT, email TEXT); INSERT INTO members VALUES (7, 'jane@example.com')",
     );
-    service = await serve(store, { unclosed: readScripts('mysql').get_user!, pooled: byMysqlPool });
+    service = await serveConnections(
+      { unclosed: readScripts('mysql'), pooled: { get_user: byMysqlPool } },
+      store,
+    );
   });
   afterAll(async () => {
     await service?.stop();
@@ -93,7 +86,7 @@ describe.skipIf(!(await localService('PostgreSQL')))('sessions on PostgreSQL', (
       "CREATE TABLE people (id int, email text, nick text, confirmed boolean); INSERT INTO people VALUES (7, 'jane@example.com')",
     );
     stack.defer(() => store.close());
-    const service = stack.use(await serve(store, { acme: readScripts('postgres').get_user! }));
+    const service = stack.use(await serveConnections({ acme: readScripts('postgres') }, store));
     for (let time = 0; time < 50; time++) {
       const reply = await service.run('acme', 'get-user', { identifier: 'jane@example.com' });
       expect(reply).toMatchObject({ status: 200, body: { user: { user_id: '7' } } });

@@ -80,10 +80,11 @@ export async function startMysqlStore(schema: string): Promise<SqlStore> {
   };
 }
 
-export async function startMongoStore(): Promise<OldStore> {
+export async function startMongoStore(): Promise<OldStore & { insert(account: object): void }> {
   const server = await startMongoServer({ user: 'app', password: 'sécret / of mongo' });
-  server.collection('accounts', 'directory');
+  const accounts = server.collection('accounts', 'directory');
   return {
+    insert: (account) => void accounts.insert(account),
     configuration: { MONGO_URL: server.url },
     egress: [`127.0.0.1:${server.port}`],
     connections: server.connections,
