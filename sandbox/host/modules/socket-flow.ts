@@ -41,6 +41,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
   let stream: Duplex | undefined;
   let unbind = () => {};
   let isOpen = false;
+  let isClosed = false;
   let isSuspended = false;
   /** Whether this execution has used the socket: one that lies idle in a pool cannot lead to the callback. */
   let isInUse = true;
@@ -147,6 +148,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       answered();
     },
     receive(type, value, bytes) {
+      if (isClosed) return;
       switch (type) {
         case 'write':
           return bytes && write(bytes);
@@ -158,6 +160,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       }
     },
     close() {
+      isClosed = true;
       answered();
       unbind();
     },
