@@ -74,6 +74,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
     // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
     const { byteLength } = bytes;
     answered();
+    if (!isSuspended) isInUse = true;
     if (!spendBytes(byteLength)) return onError(tooManyBytes());
     scope.emit('data', undefined, bytes);
     unread += byteLength;
@@ -110,6 +111,8 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
     },
     resume() {
       isSuspended = false;
+      // More of what it has been sent is on its way.
+      if (stream?.isPaused()) isInUse = true;
       readOn();
     },
     end() {
