@@ -43,6 +43,16 @@ export function describeOutage(life: Life): void {
     }
   });
 
+  test('a store that says nothing is an error before the deadline', async () => {
+    life.served.muteStore();
+    // Side by side: one has a connection from before, the other makes one.
+    const lookups = [{ identifier: 'ann' }, { user_id: life.annId }];
+    const replies = await Promise.all(lookups.map((body) => run('get-user', body)));
+    await life.served.breakStore();
+    await life.served.mendStore();
+    for (const reply of replies) expect(reply).toMatchObject({ status: 502, body: { code: 'script_error' } });
+  });
+
   test('the store is back, and so are the users', async () => {
     expect(await run('get-user', { identifier: 'ann' })).toMatchObject({
       status: 200,

@@ -7,6 +7,8 @@ export interface Relay extends AsyncDisposable {
   /** Ends every connection, and waits for the clients to have noticed; new ones are refused until `open`. */
   close(): Promise<void>;
   open(): Promise<void>;
+  /** From now on no byte goes either way, on any connection, until it is closed and opened again. */
+  mute(): void;
 }
 
 /** For a client that leaves its half of a connection open. */
@@ -14,14 +16,17 @@ const NOTICE_WITHIN_MS = 1000;
 
 /** Hands every connection on, bytes untouched, so that TLS goes through to the store. */
 export async function startRelay(target: { host: string; port: number }): Promise<Relay> {
-  const clients = new Set<Socket>();
+  /** Each client's connection to the store. */
+  const clients = new Map<Socket, Socket>();
+  let isMute = false;
   let server: Server | undefined;
   let port = 0;
 
   function join(client: Socket): void {
     const store = connect(target);
-    clients.add(client);
-    client.pipe(store).pipe(client);
+    clients.set(client, store);
+    if (isMute) client.resume();
+    else client.pipe(store).pipe(client);
     client.on('error', () => store.destroy());
     store.on('error', () => client.destroy());
     client.on('close', () => {
@@ -30,7 +35,17 @@ export async function startRelay(target: { host: string; port: number }): Promis
     });
   }
 
+  function mute(): void {
+    isMute = true;
+    for (const [client, store] of clients) {
+      store.unpipe(client);
+      client.unpipe(store);
+      client.resume();
+    }
+  }
+
   async function open(): Promise<void> {
+    isMute = false;
     server = createServer(join).listen(port, '127.0.0.1');
     await once(server, 'listening');
     port = (server.address() as AddressInfo).port;
@@ -41,14 +56,14 @@ export async function startRelay(target: { host: string; port: number }): Promis
     const closed = once(server, 'close');
     server.close();
     server = undefined;
-    for (const client of clients) client.end();
+    for (const client of clients.keys()) client.end();
     const timer = setTimeout(() => {
-      for (const client of clients) client.destroy();
+      for (const client of clients.keys()) client.destroy();
     }, NOTICE_WITHIN_MS);
     await closed;
     clearTimeout(timer);
   }
 
   await open();
-  return { port, open, close, [Symbol.asyncDispose]: close };
+  return { port, open, close, mute, [Symbol.asyncDispose]: close };
 }

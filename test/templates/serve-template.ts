@@ -40,6 +40,7 @@ export async function serveTemplate(options: ServeOptions): Promise<ServedTempla
     },
     breakStore: () => relay.close(),
     mendStore: () => relay.open(),
+    muteStore: () => relay.mute(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

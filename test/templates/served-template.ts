@@ -10,6 +10,8 @@ export interface ServedTemplate extends AsyncDisposable {
   /** From now on nothing answers the scripts. */
   breakStore(): Promise<void>;
   mendStore(): Promise<void>;
+  /** From now on the store takes what the scripts send, and says nothing, until it is broken and mended. */
+  muteStore(): void;
 }
 
 export interface Traits {
