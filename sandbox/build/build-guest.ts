@@ -52,12 +52,12 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
 async function writeBuild(draft: string, hash: string, onProgress: (text: string) => void): Promise<void> {
   await mkdir(join(draft, 'lib'), { recursive: true });
   const needs = new Map<string, string[]>();
+  onProgress(`bundling ${libraries.length} libraries`);
   await Promise.all(
     libraries.map(async (library) => {
       const bundle = await bundleLibrary(library);
       needs.set(library.package, bundle.needs);
       await writeFile(join(draft, fileOf(library)), bundle.code);
-      onProgress(`bundled ${library.package}`);
     }),
   );
   const table = await moduleTable((id) => needs.get(id) ?? []);

@@ -16,7 +16,7 @@ export async function moduleTable(needsOf: (id: string) => string[] = () => []):
 }
 
 async function entryOf(library: Library, needs: string[]): Promise<ModuleEntry> {
-  const { package: id, aliases = [], subpaths, propertyPaths, pins, keeps, hidden } = library;
+  const { package: id, aliases = [], subpaths, propertyPaths, pins, keeps } = library;
   return {
     id,
     name: nameOf(library),
@@ -29,7 +29,6 @@ async function entryOf(library: Library, needs: string[]): Promise<ModuleEntry> 
     ...(pins ? { pins } : {}),
     ...(keeps ? { keeps } : {}),
     ...(needs.length > 0 ? { needs } : {}),
-    ...(hidden ? { hidden } : {}),
   };
 }
 

@@ -37,7 +37,7 @@ export async function modulesPage(): Promise<string> {
 function familyTable(family: Family, versions: ReadonlyMap<string, ModuleEntry>): string {
   const byName = new Map<string, Library[]>();
   for (const library of libraries) {
-    if (library.family !== family || library.hidden) continue;
+    if (library.family !== family) continue;
     byName.set(nameOf(library), [...(byName.get(nameOf(library)) ?? []), library]);
   }
   const rows = [...byName].map(([name, versionsOfIt]) => {

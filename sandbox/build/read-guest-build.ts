@@ -20,7 +20,6 @@ export const Manifest = z.object({
       pins: z.tuple([z.number(), z.number()]).optional(),
       keeps: z.string().optional(),
       needs: z.array(z.string()).optional(),
-      hidden: z.boolean().optional(),
     }),
   ),
   legacyGlobals: z.record(z.string(), z.string()),

@@ -24,8 +24,6 @@ export interface ModuleEntry {
   keeps?: string | undefined;
   /** Libraries, by id, that this one asks for when it is evaluated. */
   needs?: string[] | undefined;
-  /** For other libraries only. */
-  hidden?: boolean | undefined;
 }
 
 export interface ModuleTable {
@@ -97,10 +95,8 @@ export function resolveModule(request: string, table: ModuleTable): ResolvedModu
 /** Names a script may require, without subpaths and other spellings. */
 export function availableNames(table: ModuleTable): string[] {
   const isWhole = (name: string) => name.startsWith('@') || !name.includes('/');
-  return [...new Set(visible(table).map(({ name }) => name))].filter(isWhole).sort();
+  return [...new Set(table.modules.map(({ name }) => name))].filter(isWhole).sort();
 }
-
-const visible = (table: ModuleTable) => table.modules.filter(({ hidden }) => !hidden);
 
 function parseRequest(request: string): ParsedRequest {
   const match = /^((?:@[^/@]+\/)?[^/@]+)(?:@([^/]*))?(?:\/(.+))?$/.exec(request);
@@ -108,7 +104,7 @@ function parseRequest(request: string): ParsedRequest {
 }
 
 function find(table: ModuleTable, name: string, pin?: string): ModuleEntry | undefined {
-  const named = visible(table).filter((entry) => entry.name === name || entry.aliases.includes(name));
+  const named = table.modules.filter((entry) => entry.name === name || entry.aliases.includes(name));
   const major = pin === undefined ? undefined : majorOf(pin);
   if (named.length < 2 || pin === undefined) return named[0];
   // `latest`, `*`

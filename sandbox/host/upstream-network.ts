@@ -58,7 +58,8 @@ export function createNetworkUpstream(options: {
   }
 
   return {
-    request: (request, signal) => dispatch(agentFor(request.tls), request, signal),
+    // Async, so that certificates which cannot be used reject the request.
+    request: async (request, signal) => dispatch(agentFor(request.tls), request, signal),
     close() {
       for (const agent of [plain, ...withTls.values()]) agent.destroy().catch(() => {});
       withTls.clear();
@@ -67,14 +68,10 @@ export function createNetworkUpstream(options: {
 }
 
 function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamTls | undefined): Agent {
-  let made: ConnectionOptions | undefined;
-  const tlsOptions = () => {
-    made ??= tls ? connectOptions(tls) : {};
-    return made;
-  };
+  const secure = tls ? connectOptions(tls) : {};
   return new Agent({
     factory: (origin, poolOptions) =>
-      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, tlsOptions) }),
+      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, secure) }),
     connections: limits.socketsPerOrigin,
     maxHeaderSize: limits.headerBytes,
     keepAliveTimeout: limits.keepAliveMs,
@@ -90,7 +87,7 @@ function connectorTo(
   origin: URL,
   policy: EgressPolicy,
   limits: NetworkLimits,
-  tlsOptions: () => ConnectionOptions,
+  secure: ConnectionOptions,
 ): buildConnector.connector {
   const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
   const host = origin.hostname.replace(/^\[|\]$/g, '');
@@ -99,13 +96,14 @@ function connectorTo(
   return (options, callback) => {
     try {
       const { lookup } = policy.socketOptions(host, port);
-      const secure = origin.protocol === 'https:' ? tlsOptions() : {};
       connect ??= buildConnector({ ...connectTimeout, ...secure, ...(lookup ? { lookup } : {}) } as object);
     } catch (error) {
       process.nextTick(callback as (error: Error, socket: null) => void, error as Error, null);
       return;
     }
-    connect(options, callback);
+    // undici takes the name from the Host header before the one that was asked for.
+    const servername = secure.servername ?? options.servername;
+    connect({ ...options, ...(servername === undefined ? {} : { servername }) }, callback);
   };
 }
 

@@ -54,7 +54,7 @@ async function measureAll(directory: string, rounds: number): Promise<FirstRequi
   const libraries = createLibraries(directory, manifest);
   const rows: FirstRequire[] = [];
   for (const entry of manifest.modules) {
-    if (entry.kind !== 'library' || entry.hidden) continue;
+    if (entry.kind !== 'library') continue;
     const request = `${entry.name}@${entry.version}`;
     const sources = libraries.namedBy([request]);
     const measured: Round[] = [];

@@ -4,31 +4,30 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** A port in front of a store: closing it is an outage that the store itself does not notice. */
 export interface Relay extends AsyncDisposable {
   port: number;
-  /** Ends every connection; new ones are refused until `open`. */
+  /** Ends every connection, and waits for the clients to have noticed; new ones are refused until `open`. */
   close(): Promise<void>;
   open(): Promise<void>;
 }
 
+/** For a client that leaves its half of a connection open. */
+const NOTICE_WITHIN_MS = 1000;
+
 /** Hands every connection on, bytes untouched, so that TLS goes through to the store. */
 export async function startRelay(target: { host: string; port: number }): Promise<Relay> {
-  const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let server: Server | undefined;
   let port = 0;
 
-  function join(inner: Socket): void {
-    const outer = connect(target);
-    for (const [socket, other] of [
-      [inner, outer],
-      [outer, inner],
-    ] as const) {
-      sockets.add(socket);
-      socket.pipe(other);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
+  function join(client: Socket): void {
+    const store = connect(target);
+    clients.add(client);
+    client.pipe(store).pipe(client);
+    client.on('error', () => store.destroy());
+    store.on('error', () => client.destroy());
+    client.on('close', () => {
+      clients.delete(client);
+      store.destroy();
+    });
   }
 
   async function open(): Promise<void> {
@@ -42,8 +41,12 @@ export async function startRelay(target: { host: string; port: number }): Promis
     const closed = once(server, 'close');
     server.close();
     server = undefined;
-    for (const socket of sockets) socket.destroy();
+    for (const client of clients) client.end();
+    const timer = setTimeout(() => {
+      for (const client of clients) client.destroy();
+    }, NOTICE_WITHIN_MS);
     await closed;
+    clearTimeout(timer);
   }
 
   await open();

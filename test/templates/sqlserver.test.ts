@@ -47,14 +47,14 @@ describe('the template sqlserver, with a double of SQL Server', () => {
   });
 
   test.each([
-    ['another password', { DB_PASSWORD: 'another' }, 'ELOGIN'],
-    ['no authority', { DB_CA: '' }, 'ESOCKET'],
-  ])('with %s, get-user is an error that says so', async (_what, env, code) => {
+    // The server closes the connection right behind its refusal, and over TLS the close may be seen first.
+    ['another password', { DB_PASSWORD: 'another' }, /^The database failed: (ELOGIN|ESOCKET)$/],
+    ['no authority', { DB_CA: '' }, /^The database failed: ESOCKET$/],
+  ])('with %s, get-user is an error that says so', async (_what, env, detail) => {
     await using misconfigured = await serve(sqlServer, env);
-    expect(await misconfigured.run('get-user', { identifier: 'ann' })).toMatchObject({
-      status: 502,
-      body: { code: 'script_error', detail: `The database failed: ${code}` },
-    });
+    const reply = await misconfigured.run('get-user', { identifier: 'ann' });
+    expect(reply).toMatchObject({ status: 502, body: { code: 'script_error' } });
+    expect(reply.body.detail).toMatch(detail);
   });
 
   test('two signups at the same moment are one user', async () => {

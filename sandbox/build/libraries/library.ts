@@ -31,8 +31,6 @@ export interface Library {
   /** Requests inside the bundle that get one of the shims, or an instance of another library. */
   replace?: Record<string, string>;
   patches?: Patch[];
-  /** For other libraries only, which share it. */
-  hidden?: boolean;
   /** For the docs: what an author might miss. */
   unsupported?: string;
 }

@@ -42,7 +42,6 @@ export class TLSSocket extends Socket {
     if (!byConnect) this.on('error', (error: Error) => this.emit('_tlsError', error));
     if (!under) return;
     under.on('error', (error: Error) => this.destroy(error));
-    under.on('close', () => this.destroy());
     // A driver may wait for the close of the socket that it opened.
     this.once('close', () => under.destroy());
     if (under instanceof Socket && !(under instanceof TLSSocket)) this.#upgrade(under);
@@ -59,10 +58,15 @@ export class TLSSocket extends Socket {
 
   /** The host's half of the open socket changes hands. */
   #upgrade(under: Socket): void {
+    under.once('close', () => this.destroy());
+    this.#take(under);
+  }
+
+  #take(under: Socket): void {
     if (under.pending && !under.destroyed) {
       this.connecting = true;
       under.once('connect', () => {
-        this.#upgrade(under);
+        this.#take(under);
         if (!this.destroyed) this.emit('connect');
       });
       return;
@@ -91,7 +95,16 @@ export class TLSSocket extends Socket {
       if (this.#untaken > WIRE_WINDOW_BYTES) under.pause();
       handle.wire(bytes);
     });
-    under.on('end', () => handle.wire(undefined));
+    let hasEnded = false;
+    under.on('end', () => {
+      hasEnded = true;
+      handle.wire(undefined);
+    });
+    // What came before the end is still with the host, which tells of the end after it.
+    under.on('close', () => {
+      if (!hasEnded || this.readableEnded) this.destroy();
+      else this.once('end', () => this.destroy());
+    });
   }
 
   onWire(bytes: ArrayBuffer): void {
@@ -118,8 +131,10 @@ export class TLSSocket extends Socket {
     this.#secured = secured;
     this.alpnProtocol = secured.alpnProtocol;
     this.#certificate = certificateOf(secured, rawCertificate);
+    this.servername ??= false;
+    // In Node's order: the first to hear of `secure` is who emits `secureConnect`.
+    if (!this.#reportOnly) this.#judge(secured);
     this.emit('secure');
-    if (!this.#reportOnly && !this.destroyed) this.#judge(secured);
   }
 
   #judge(secured: Secured): void {

@@ -53,7 +53,10 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
     const ended = scope.upstreamStarted();
     const started = performance.now();
     try {
-      const response = await options.upstream.request(request, deadline.signal);
+      const pending = options.upstream.request(request, deadline.signal);
+      // Certificates and keys of the script's own are read at once, on this thread.
+      scope.chargeCpu(performance.now() - started);
+      const response = await pending;
       deadline.restart(params.idleMs);
       const answer = params.stream
         ? await streamed(response, params, { maxBytes, hostBytes }, scope, deadline)

@@ -133,7 +133,12 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       stream = next;
       // What the stream before has brought is not read by the reader of this one.
       unread = 0;
-      const onStreamEnd = () => scope.emit('end');
+      const onStreamEnd = () => {
+        scope.emit('end');
+        // A frozen context cannot end its own half. The next execution is to find the socket closed, not closing:
+        // a pool would give it out.
+        if (isSuspended) next.end();
+      };
       next.on('data', onData).on('end', onStreamEnd).on('error', onError);
       unbind = () => {
         next.off('data', onData).off('end', onStreamEnd);

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('buildGuest', () => {
   it('makes one whole build, though two run at once, and nothing when it is there', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const outputFolder = path.join(folder, 'builds');
     const [build, other] = await Promise.all([buildGuest({ outputFolder }), buildGuest({ outputFolder })]);

@@ -29,7 +29,6 @@ const table: ModuleTable = {
     library('redis', '3.1.2', { id: 'redis-3', pins: [0, 3] }),
     library('redis', '6.3.1', { pins: [4, 99] }),
     library('@scope/thing', '2.0.0'),
-    library('shared-part', '1.0.0', { hidden: true }),
   ],
   legacyGlobals: {},
 };
@@ -100,7 +99,6 @@ describe('resolveModule', () => {
     'left-pad',
     'axios/lib/core',
     'mysql2/lib/pool',
-    'shared-part',
     'pg-6',
     './util',
     '/util',

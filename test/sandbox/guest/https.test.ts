@@ -269,6 +269,16 @@ describe('the name of the server', () => {
     expect(await outcome("servername: 'other.test'")).toMatchObject({ servername: 'other.test' });
   });
 
+  it.each([
+    ['', 'localhost'],
+    ["servername: 'upstream.test'", 'upstream.test'],
+    ["servername: 'upstream.test', headers: { host: 'elsewhere.test' }", 'upstream.test'],
+  ])('is the one of the URL or the one that is asked for: %s', async (options, servername) => {
+    const body = `const url = configuration.URL.replace('127.0.0.1', 'localhost');
+      return codeOf(viaHttps(url, { ca: configuration.CA, ${options} }));`;
+    expect(await run(body)).toMatchObject({ servername });
+  });
+
   it.each(['() => undefined', '() => null', 'function (host, certificate) {}'])(
     'is not looked at with checkServerIdentity: %s',
     async (check) => {

@@ -17,6 +17,7 @@ import { scopeWith } from './operation-scope.ts';
 
 interface Call {
   done: Promise<Answer>;
+  charged: number[];
   events: { type: string; value: unknown; payload: unknown }[];
   log: string[];
   abort(): void;
@@ -35,6 +36,7 @@ function call(
   const controller = new AbortController();
   const events: Call['events'] = [];
   const log: string[] = [];
+  const charged: number[] = [];
   const waiting = new Map<string, () => void>();
   let listener: (type: string, value: unknown, bytes: undefined) => void = () => {};
   const scope = scopeWith({
@@ -48,12 +50,14 @@ function call(
     },
     log: (event, level, text) => log.push(`${event} ${level} ${text}`),
     upstreamStarted: () => () => log.push('ended'),
+    chargeCpu: (ms) => charged.push(ms),
   });
   const whole = { method: 'GET', headers: [], decompress: true, as: 'text', stream: false, ...params };
   return {
     done: http!(whole, options.body, scope),
     events,
     log,
+    charged,
     abort: () => controller.abort(),
     send: (type, value) => listener(type, value, undefined),
     next: (type) => new Promise((resolve) => waiting.set(type, resolve)),
@@ -323,6 +327,27 @@ describe('TLS', () => {
     await expect(call(upstream, { url: url() }).done).rejects.toMatchObject({
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
+  });
+});
+
+describe('TLS settings', () => {
+  it('that cannot be used fail the request alone, before anything is sent', async () => {
+    for (const tls of [{ cert: ['no certificate'] }, { key: ['no key'] }, { ciphers: 'nope' }]) {
+      await expect(call(upstream, { url: 'https://localhost:1', tls }).done).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_/),
+      });
+    }
+    expect((await call(upstream, { url: `${origin}/text` }).done).value).toMatchObject({ status: 200 });
+  });
+
+  it('are bounded, and their reading is charged', async () => {
+    const bundle = certificate.repeat(500);
+    const many = call(upstream, { url: 'https://localhost:1', tls: { ca: [bundle] } });
+    await expect(many.done).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(many.charged[0]).toBeGreaterThan(1);
+    await expect(
+      call(upstream, { url: 'https://localhost:1', tls: { ca: [bundle, bundle] } }).done,
+    ).rejects.toThrow('is too long');
   });
 });
 
