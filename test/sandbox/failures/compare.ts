@@ -49,12 +49,14 @@ export async function failsInIsolate(pool: Pool, driver: DriverName, target: Tar
   return tidied(result as Facts);
 }
 
-/** Messages without what differs between two runs in Node: stacks that a driver puts into them, addresses of OpenSSL. */
+/** Without what differs between two runs in Node: stacks in messages, addresses of OpenSSL, counters and times. */
 function tidied(facts: Facts): Facts {
   const { message, cause, ...others } = facts;
   const text = String(message ?? '')
     .replace(/(\n +at .*)+/g, '')
     .replace(/\b[0-9A-F]{8,16}:(?=error:)/g, '')
+    .replace(/connection \d+ to/g, 'connection n to')
+    .replace(/after \d+ms/g, 'after n ms')
     .trimEnd();
   return { message: text, ...others, ...(cause ? { cause: tidied(cause as Facts) } : {}) };
 }

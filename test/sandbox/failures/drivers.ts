@@ -32,7 +32,9 @@ export const drivers = {
     const options = { host, port, user, password, database, ssl, connectTimeout: timeoutMs };
     const connection = require('mysql').createConnection(options);
     return new Promise((resolve, reject) =>
-      connection.connect((error?: Error) => (error ? reject(error) : connection.end(resolve))),
+      connection.connect({ timeout: timeoutMs }, (error?: Error) =>
+        error ? reject(error) : connection.end(resolve),
+      ),
     );
   },
   mysql2: (require, { host, port, user = 'root', password = '', database, tls, timeoutMs = 5000 }) => {
@@ -96,9 +98,18 @@ export const drivers = {
     client.on('error', () => {});
     return client.connect().then(() => client.close());
   },
-  'redis@3': (require, { host, port, user, password, database, tls }) => {
+  'redis@3': (require, { host, port, user, password, database, tls, timeoutMs = 5000 }) => {
     const ssl = tls ? { rejectUnauthorized: false } : undefined;
-    const options = { host, port, user, password, db: database, tls: ssl, retry_strategy: () => undefined };
+    const options = {
+      host,
+      port,
+      user,
+      password,
+      db: database,
+      tls: ssl,
+      connect_timeout: timeoutMs,
+      retry_strategy: () => undefined,
+    };
     const client = require('redis@3').createClient(options);
     return new Promise((resolve, reject) => {
       client.on('error', reject);
@@ -119,10 +130,10 @@ export const drivers = {
     });
     return new Promise((resolve, reject) => {
       client.on('error', reject);
-      client.connect().then(
-        () => client.quit().then(resolve, reject),
-        () => {},
-      );
+      client
+        .connect()
+        .then(() => client.quit())
+        .then(resolve, reject);
     });
   },
   ldapjs: (require, { host, port, user = 'cn=nobody', password = 'x', tls, timeoutMs = 5000 }) => {
