@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bundling, replacing, textOf } from './bundling.ts';
+import { restoreClassNames } from './class-names.ts';
 import type { Library } from './libraries/library.ts';
 import { replacedEverywhere } from './libraries/replaced-everywhere.ts';
 import { patching, refusing, sharing, tolerating } from './library-plugins.ts';
@@ -48,7 +49,7 @@ export async function bundleLibrary(library: Library): Promise<LibraryBundle> {
       tolerating(library.absent ?? []),
     ],
   });
-  const body = textOf(result);
+  const body = restoreClassNames(textOf(result));
   const code = `__drawbridge_define(${JSON.stringify(id)}, function (require, module, exports) {${body}\n});0`;
   return { code, needs: [...needs].sort() };
 }

@@ -22,8 +22,11 @@ export interface EgressPolicy {
    * bounds is not found. An address that an allowed name was found to have may then be reached as the name may.
    */
   lookup(name: string, family: number): Promise<LookupAddress[]>;
-  /** Which of the addresses that DNS has for a name a script may know, remembered as by `lookup`. */
-  known(name: string, addresses: string[]): string[];
+  /**
+   * Which of the addresses that DNS has for a name a script may know, remembered as by `lookup`; `refused` says why it
+   * may not know another.
+   */
+  known(name: string, addresses: readonly string[]): { addresses: string[]; refused: string | undefined };
 }
 
 /** Why the policy refused, for the log: kept beside the error, where a script cannot see it. */
@@ -44,18 +47,17 @@ export function createEgressPolicy(options: {
 }): EgressPolicy {
   const rules = options.allow.map(parseEgressRule);
   const resolve = options.resolve ?? (systemLookup as Resolve);
-  /** Addresses in the order in which they were found, each with the allowed name that it belongs to. */
-  const nameOf = new Map<string, string>();
+  /** Addresses in the order in which they were found, each with the allowed names that it belongs to. */
+  const namesOf = new Map<string, Set<string>>();
 
   /** Without a port: whether it is out of bounds at every port. */
   function reasonAgainst(address: string, port?: number): string | undefined {
     const parsed = parseAddress(address);
     const special = specialPurpose(parsed) ?? (options.onlyAllowed ? 'not allowed' : undefined);
     if (special === undefined) return;
-    const name = nameOf.get(address);
+    const names = [...(namesOf.get(address) ?? [])];
     const isAllowed = rules.some(
-      (rule) =>
-        holds(rule, port) && (rule.matchesAddress(parsed) || (name !== undefined && rule.matchesName(name))),
+      (rule) => holds(rule, port) && (rule.matchesAddress(parsed) || names.some(rule.matchesName)),
     );
     if (isAllowed) return;
     if (options.onlyAllowed) return `${address} ${notInTests}`;
@@ -63,18 +65,24 @@ export function createEgressPolicy(options: {
   }
 
   function remember(address: string, name: string): void {
-    nameOf.delete(address);
-    nameOf.set(address, name);
-    if (nameOf.size > MAX_NAMES) nameOf.delete(nameOf.keys().next().value!);
+    const names = namesOf.get(address) ?? new Set();
+    if (names.size < MAX_NAMES_OF_ADDRESS) names.add(name);
+    namesOf.delete(address);
+    namesOf.set(address, names);
+    if (namesOf.size > MAX_ADDRESSES) namesOf.delete(namesOf.keys().next().value!);
   }
 
-  function known(name: string, addresses: string[]): string[] {
+  function known(name: string, addresses: readonly string[]) {
     const normal = normalName(name);
-    if (!rules.some((rule) => rule.matchesName(normal))) {
-      return addresses.filter((address) => reasonAgainst(address) === undefined);
+    if (rules.some((rule) => rule.matchesName(normal))) {
+      for (const address of addresses) remember(address, normal);
+      return { addresses: [...addresses], refused: undefined };
     }
-    for (const address of addresses) remember(address, normal);
-    return addresses;
+    const reasons = addresses.map((address) => reasonAgainst(address));
+    return {
+      addresses: addresses.filter((_address, index) => reasons[index] === undefined),
+      refused: reasons.find((reason) => reason !== undefined),
+    };
   }
 
   function lookupFor(port: number): LookupFunction {
@@ -104,20 +112,20 @@ export function createEgressPolicy(options: {
       new Promise((done, fail) => {
         resolve(name, { all: true, order: 'verbatim', family }, (error, addresses) => {
           if (error) return fail(error);
-          const may = known(
+          const { refused } = known(
             name,
             addresses.map(({ address }) => address),
           );
-          if (may.length === addresses.length) return done(addresses);
-          const refused = addresses.find(({ address }) => !may.includes(address))!.address;
-          fail(notFound(name, reasonAgainst(refused) ?? refused));
+          if (refused === undefined) done(addresses);
+          else fail(notFound(name, refused));
         });
       }),
     known,
   };
 }
 
-const MAX_NAMES = 1_000;
+const MAX_ADDRESSES = 1_000;
+const MAX_NAMES_OF_ADDRESS = 20;
 
 const notInTests = 'is not in egressAllow: sockets of a script under test reach nothing else';
 

@@ -19,6 +19,11 @@ interface Held extends HeldEvent {
   pieces: Uint8Array[] | undefined;
 }
 
+/** Small pieces of a socket's data come as text, a character for each byte. */
+function bytesOf(payload: Payload | undefined): Uint8Array | undefined {
+  return typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
+}
+
 /**
  * Pieces of data that follow one another become one event: a server that talks for hours sends thousands, and each
  * event is an entry into the context.
@@ -30,12 +35,12 @@ export function createHeldEvents(): HeldEvents {
   return {
     add(event) {
       const last = lastOf.get(event.id);
-      const isBytes = event.type === 'data' && event.payload instanceof Uint8Array;
-      if (isBytes && last?.pieces) {
-        last.pieces.push(event.payload as Uint8Array);
+      const piece = event.type === 'data' ? bytesOf(event.payload) : undefined;
+      if (piece && last?.pieces) {
+        last.pieces.push(piece);
         return;
       }
-      const held = { ...event, pieces: isBytes ? [event.payload as Uint8Array] : undefined };
+      const held = { ...event, pieces: piece && [piece] };
       events.push(held);
       lastOf.set(event.id, held);
     },

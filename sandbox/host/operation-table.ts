@@ -92,9 +92,14 @@ export function createOperationTable(operations: Operations): OperationTable {
   let socketBytes = 0;
   let upstream: Stopwatch = createStopwatch();
 
-  function settle(id: number, type: 'done' | 'failed', value: unknown, payload?: Payload): void {
-    const entry = underWay.get(id);
-    if (!entry) return;
+  function settle(
+    id: number,
+    entry: UnderWay,
+    type: 'done' | 'failed',
+    value: unknown,
+    payload?: Payload,
+  ): void {
+    if (underWay.get(id) !== entry) return;
     send(id, entry, type, value, payload);
     remove(id, entry);
     host?.onIdle();
@@ -113,19 +118,23 @@ export function createOperationTable(operations: Operations): OperationTable {
   }
 
   function scopeOf(id: number, entry: UnderWay): OperationScope {
+    const isUnderWay = () => underWay.get(id) === entry;
     return {
       get signal() {
-        entry.abort ??= new AbortController();
+        if (!entry.abort) {
+          entry.abort = new AbortController();
+          if (!isUnderWay()) entry.abort.abort(ended);
+        }
         return entry.abort.signal;
       },
       emit(type, value, payload) {
-        if (underWay.has(id)) send(id, entry, type, value, payload);
+        if (isUnderWay()) send(id, entry, type, value, payload);
       },
       onMessage(listener) {
         entry.onMessage = listener;
       },
       keep(kept) {
-        if (!underWay.has(id)) return kept.end();
+        if (!isUnderWay()) return kept.end();
         entry.kept = kept;
         requests--;
       },
@@ -167,7 +176,7 @@ export function createOperationTable(operations: Operations): OperationTable {
   function fail(id: number, error: unknown): void {
     const entry = underWay.get(id);
     if (!entry) return;
-    settle(id, 'failed', errorOnTheWire(error));
+    settle(id, entry, 'failed', errorOnTheWire(error));
     end(entry);
   }
 
@@ -176,6 +185,7 @@ export function createOperationTable(operations: Operations): OperationTable {
       host = next;
       execution++;
       begun.clear();
+      socketBytes = 0;
       upstream = createStopwatch();
       for (const { id, type, json, payload } of held.take()) host.send(id, type, json, payload, true);
       for (const { kept } of underWay.values()) kept?.resume();
@@ -186,13 +196,13 @@ export function createOperationTable(operations: Operations): OperationTable {
       underWay.set(id, entry);
       requests++;
       const operation = operations.async.get(op);
-      if (!operation) return settle(id, 'failed', { message: `There is no operation ${op}` });
+      if (!operation) return settle(id, entry, 'failed', { message: `There is no operation ${op}` });
       const message = tooMany(op);
-      if (message) return settle(id, 'failed', { message, code: 'ERR_TOO_MANY_OPERATIONS' });
+      if (message) return settle(id, entry, 'failed', { message, code: 'ERR_TOO_MANY_OPERATIONS' });
       try {
         operation(JSON.parse(json), bytes, scopeOf(id, entry)).then(
-          ({ value, payload }) => settle(id, 'done', value, payload),
-          (error: unknown) => settle(id, 'failed', errorOnTheWire(error)),
+          ({ value, payload }) => settle(id, entry, 'done', value, payload),
+          (error: unknown) => settle(id, entry, 'failed', errorOnTheWire(error)),
         );
       } catch (error) {
         fail(id, error);

@@ -7,8 +7,11 @@ const noNative = () => {
   throw Object.assign(new Error(message), { code: 'ERR_METHOD_NOT_IMPLEMENTED' });
 };
 
+const isFunction = (value) => typeof value === 'function';
+
 module.exports = (pg) => {
   const pools = new Map();
+  const eventful = new WeakSet();
 
   function poolOf(config) {
     const key = JSON.stringify(config);
@@ -25,9 +28,34 @@ module.exports = (pg) => {
     return pool;
   }
 
+  /** Without a callback, `client.query` of pg 6 and earlier answered a query with events, which could be awaited too. */
+  function withEvents(client) {
+    if (!client || eventful.has(client)) return client;
+    eventful.add(client);
+    const plain = client.query;
+    client.query = (config, ...rest) => {
+      if (isFunction(config?.submit) || rest.some(isFunction)) return plain.call(client, config, ...rest);
+      const query = new pg.Query(config, ...rest);
+      let result;
+      const settled = () => {
+        result ??= new Promise((resolve, reject) => query.on('end', resolve).on('error', reject));
+        return result;
+      };
+      Object.defineProperties(query, {
+        // biome-ignore lint/suspicious/noThenProperty: a query of pg 6 is to be awaited
+        then: { value: (...handlers) => settled().then(...handlers) },
+        catch: { value: (...handlers) => settled().catch(...handlers) },
+      });
+      return plain.call(client, query);
+    };
+    return client;
+  }
+
   function connect(config, callback) {
-    if (typeof config === 'function') return poolOf(undefined).connect(config);
-    return poolOf(config).connect(callback);
+    if (isFunction(config)) return connect(undefined, config);
+    const pool = poolOf(config);
+    if (!callback) return pool.connect().then(withEvents);
+    return pool.connect((error, client, done) => callback(error, withEvents(client), done));
   }
 
   /** Ends all pools; what is connected afterwards gets new ones. */

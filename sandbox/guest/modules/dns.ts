@@ -1,6 +1,15 @@
 import { hostPromise } from '../bridge.ts';
-import { stubs } from '../not-implemented.ts';
-import { coded } from './http-headers.ts';
+import { nextTick } from '../next-tick.ts';
+import { notImplemented, stubs } from '../not-implemented.ts';
+import {
+  type LookupOptions,
+  type Order,
+  readLookupOptions,
+  readName,
+  readOrder,
+  readRecordType,
+  takeCallback,
+} from './dns-options.ts';
 import { isIP } from './net-address.ts';
 import { markSystemLookup } from './net-lookup.ts';
 
@@ -8,24 +17,28 @@ interface Found {
   address: string;
   family: number;
 }
-interface LookupOptions {
-  family?: number | 'IPv4' | 'IPv6';
-  all?: boolean;
-}
-type Callback = (error: Error | null, ...results: unknown[]) => void;
 
-async function find(hostname: string, { family }: LookupOptions): Promise<Found[]> {
-  // As node:dns: nothing stands for this machine.
-  if (!hostname) return [{ address: '127.0.0.1', family: 4 }];
-  const version = family === 4 || family === 'IPv4' ? 4 : family === 6 || family === 'IPv6' ? 6 : 0;
-  return (await hostPromise('dns.lookup', { hostname, family: version })).value;
+let defaultOrder: Order = 'verbatim';
+
+async function find(hostname: string, { family, order }: LookupOptions): Promise<Found[]> {
+  const version = isIP(hostname);
+  if (version !== 0) return [{ address: hostname, family: version }];
+  const found: Found[] = (await hostPromise('dns.lookup', { hostname, family })).value;
+  if (order === 'verbatim') return found;
+  const first = order === 'ipv4first' ? 4 : 6;
+  return found.toSorted((a, b) => Number(b.family === first) - Number(a.family === first));
 }
 
 /** `lookup(hostname, [options | family], callback)` */
-function lookup(hostname: string, ...rest: unknown[]): object {
-  const callback = callbackOf(rest);
-  const options = (typeof rest[0] === 'number' ? { family: rest[0] } : (rest[0] ?? {})) as LookupOptions;
-  find(hostname, options).then((found) => {
+function lookup(hostname: unknown, ...rest: unknown[]): object {
+  const callback = takeCallback(rest);
+  const options = readLookupOptions(rest[0], defaultOrder);
+  if (!hostname) {
+    if (options.all) nextTick(callback as () => void, null, []);
+    else nextTick(callback as () => void, null, null, options.family === 6 ? 6 : 4);
+    return {};
+  }
+  find(readName(hostname), options).then((found) => {
     if (options.all) callback(null, found);
     else callback(null, found[0]?.address, found[0]?.family);
   }, callback);
@@ -33,10 +46,25 @@ function lookup(hostname: string, ...rest: unknown[]): object {
 }
 markSystemLookup(lookup);
 
-const records = (hostname: string, type: string) =>
-  hostPromise('dns.resolve', { hostname, type }).then(({ value }) => value as unknown);
+async function lookupPromised(hostname: unknown, given?: unknown): Promise<unknown> {
+  const options = readLookupOptions(given, defaultOrder);
+  if (!hostname) return options.all ? [] : { address: null, family: options.family === 6 ? 6 : 4 };
+  const found = await find(readName(hostname), options);
+  return options.all ? found : found[0];
+}
 
-const functionsByType = {
+// As in Node, an object of both results.
+Object.defineProperty(lookup, Symbol.for('nodejs.util.promisify.custom'), { value: lookupPromised });
+
+/** Throws at once for what is no question; `options` are those of `resolve4` and `resolve6`. */
+function ask(hostname: unknown, type: unknown, options?: unknown): Promise<unknown> {
+  const question = { hostname: readName(hostname), type: readRecordType(type) };
+  if ((options as { ttl?: unknown } | undefined)?.ttl)
+    throw notImplemented('dns.resolve with the option ttl');
+  return hostPromise('dns.resolve', question).then(({ value }) => value);
+}
+
+const typesByFunction = {
   resolve4: 'A',
   resolve6: 'AAAA',
   resolveCname: 'CNAME',
@@ -47,35 +75,35 @@ const functionsByType = {
 } as const;
 
 const promised = {
-  resolve: (hostname: string, type = 'A') => records(hostname, type),
+  resolve: async (hostname: unknown, type: unknown = 'A') => ask(hostname, type),
   ...Object.fromEntries(
-    Object.entries(functionsByType).map(([name, type]) => [
+    Object.entries(typesByFunction).map(([name, type]) => [
       name,
-      (hostname: string) => records(hostname, type),
+      async (hostname: unknown, options?: unknown) => ask(hostname, type, options),
     ]),
   ),
 };
 
-const withCallbacks = Object.fromEntries(
-  Object.entries(promised).map(([name, ask]) => [
-    name,
-    (hostname: string, ...rest: unknown[]) => {
-      const callback = callbackOf(rest);
-      const type = name === 'resolve' && typeof rest[0] === 'string' ? rest[0] : undefined;
-      ask(hostname, type).then((value) => callback(null, value), callback);
-    },
-  ]),
-);
-
-function callbackOf(rest: unknown[]): Callback {
-  const callback = rest.pop();
-  if (typeof callback === 'function') return callback as Callback;
-  throw coded('ERR_INVALID_ARG_TYPE', 'The "callback" argument must be of type function');
-}
+const withCallbacks = {
+  resolve(hostname: unknown, ...rest: unknown[]): void {
+    const callback = takeCallback(rest);
+    ask(hostname, rest.length > 0 ? rest[0] : 'A').then((records) => callback(null, records), callback);
+  },
+  ...Object.fromEntries(
+    Object.entries(typesByFunction).map(([name, type]) => [
+      name,
+      (hostname: unknown, ...rest: unknown[]): void => {
+        const callback = takeCallback(rest);
+        ask(hostname, type, rest[0]).then((records) => callback(null, records), callback);
+      },
+    ]),
+  ),
+};
 
 /** The name servers are the host's; a resolver of one's own asks the same ones. */
 class PromisedResolver {
   setServers(): void {}
+  setLocalAddress(): void {}
   getServers(): string[] {
     return [];
   }
@@ -85,12 +113,14 @@ class Resolver extends PromisedResolver {}
 Object.assign(PromisedResolver.prototype, promised);
 Object.assign(Resolver.prototype, withCallbacks);
 
-const absent = 'lookupService resolveAny resolveCaa resolveNaptr resolvePtr resolveSoa reverse';
+const absent = 'lookupService resolveAny resolveCaa resolveNaptr resolvePtr resolveSoa resolveTlsa reverse';
 const settings = {
   getServers: (): string[] => [],
   setServers(): void {},
-  getDefaultResultOrder: () => 'verbatim',
-  setDefaultResultOrder(): void {},
+  getDefaultResultOrder: () => defaultOrder,
+  setDefaultResultOrder(order: unknown): void {
+    defaultOrder = readOrder(order);
+  },
   ADDRCONFIG: 1024,
   V4MAPPED: 2048,
   ALL: 256,
@@ -110,11 +140,7 @@ export const dns = {
   ...stubs('dns', absent),
   promises: {
     ...settings,
-    async lookup(hostname: string, options: LookupOptions | number = {}): Promise<unknown> {
-      const given = typeof options === 'number' ? ({ family: options } as LookupOptions) : options;
-      const found = await find(hostname, given);
-      return given.all ? found : (found[0] ?? { address: hostname, family: isIP(hostname) });
-    },
+    lookup: lookupPromised,
     ...promised,
     Resolver: PromisedResolver,
     ...stubs('dns.promises', absent),

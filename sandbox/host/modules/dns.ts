@@ -43,12 +43,22 @@ export function createDnsModule(options: { policy: EgressPolicy; resolve?: Resol
           throw error;
         }
       },
-      async 'dns.resolve'(raw) {
+      async 'dns.resolve'(raw, _bytes, scope) {
         const { hostname, type } = Resolve.parse(raw);
         const records = await resolve(hostname, type);
         if (type !== 'A' && type !== 'AAAA') return { value: records };
-        return { value: policy.known(hostname, records as string[]) };
+        const { addresses, refused } = policy.known(hostname, records as string[]);
+        if (refused !== undefined) scope.log('egress_blocked', 'warn', `dns ${hostname}: ${refused}`);
+        if (refused !== undefined && addresses.length === 0) throw notFound(hostname, type);
+        return { value: addresses };
       },
     },
   };
+}
+
+/** As when DNS knows no such name. */
+function notFound(hostname: string, type: 'A' | 'AAAA'): Error {
+  const syscall = type === 'A' ? 'queryA' : 'queryAaaa';
+  const error = new Error(`${syscall} ENOTFOUND ${hostname}`);
+  return Object.assign(error, { code: 'ENOTFOUND', syscall, hostname });
 }

@@ -43,6 +43,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
   let stream: Duplex | undefined;
   let unbind = () => {};
   let isOpen = false;
+  let isClosed = false;
   let isSuspended = false;
   /** Whether this execution has used the socket: one that lies idle in a pool cannot lead to the callback. */
   let isInUse = true;
@@ -75,6 +76,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
     // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
     const { byteLength } = bytes;
     answered();
+    if (!isSuspended) isInUse = true;
     if (!spendBytes(byteLength)) return onError(tooManyBytes());
     scope.emit('data', undefined, byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
     unread += byteLength;
@@ -111,6 +113,8 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
     },
     resume() {
       isSuspended = false;
+      // More of what it has been sent is on its way.
+      if (stream?.isPaused()) isInUse = true;
       readOn();
     },
     end() {
@@ -154,6 +158,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       answered();
     },
     receive(type, value, bytes) {
+      if (isClosed) return;
       switch (type) {
         case 'write':
           return bytes && write(bytes);
@@ -165,6 +170,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       }
     },
     close() {
+      isClosed = true;
       answered();
       unbind();
     },

@@ -37,7 +37,7 @@ function policy(...allow: string[]) {
       });
     });
   }
-  return { reach, lookups: () => lookups };
+  return { made, reach, lookups: () => lookups };
 }
 
 async function refusalOf(
@@ -201,6 +201,59 @@ describe('the egress policy', () => {
     ['10.1.2.3', 443, 'inside.test'],
   ])('refuses %s port %i when only %s is allowed', async (host, port, entry) => {
     expect(await refusalOf(host, port, entry)).toBeDefined();
+  });
+
+  it('lets through the addresses of an allowed name once it has been looked up, at its port', async () => {
+    const { made } = policy('inside.test:5432', '*.inside.test:3306');
+    const isRefused = (port: number) => {
+      try {
+        made.socketOptions('10.1.2.3', port);
+        return false;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      }
+    };
+    expect(isRefused(5432)).toBe(true);
+    await expect(made.lookup('inside.test', 0)).resolves.toEqual([{ address: '10.1.2.3', family: 4 }]);
+    expect([isRefused(5432), isRefused(3306)]).toEqual([false, true]);
+    // Two names of one address: each with its own port.
+    expect(made.known('other.inside.test', ['10.1.2.3'])).toEqual({
+      addresses: ['10.1.2.3'],
+      refused: undefined,
+    });
+    expect([isRefused(5432), isRefused(3306), isRefused(22)]).toEqual([false, false, true]);
+  });
+
+  it('remembers a thousand addresses, the last used ones', () => {
+    const { made } = policy('*.inside.test');
+    const address = (index: number) => `10.0.${Math.floor(index / 256)}.${index % 256}`;
+    for (let index = 0; index <= 1_000; index++) made.known('a.inside.test', [address(index)]);
+    expect(() => made.socketOptions(address(0), 443)).toThrow('ECONNREFUSED');
+    expect(made.socketOptions(address(1_000), 443)).toEqual({ host: address(1_000), port: 443 });
+  });
+
+  it.each(['inside.test', 'mixed.test', 'localhost'])(
+    'does not find %s for who looks it up, when an address of it is out of bounds',
+    async (name) => {
+      const error = await policy()
+        .made.lookup(name, 0)
+        .catch((refused: Error) => refused);
+      expect(error).toMatchObject({
+        message: `getaddrinfo ENOTFOUND ${name}`,
+        code: 'ENOTFOUND',
+        errno: -3008,
+        syscall: 'getaddrinfo',
+        hostname: name,
+      });
+      expect(egressBlockReason(error)).toMatch(/ is (private|loopback)$/);
+    },
+  );
+
+  it('tells of the addresses that DNS has those within bounds', () => {
+    expect(policy().made.known('mixed.test', names['mixed.test']!)).toEqual({
+      addresses: ['93.184.215.14'],
+      refused: '127.0.0.1 is loopback',
+    });
   });
 
   it.each([

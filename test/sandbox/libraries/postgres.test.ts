@@ -66,6 +66,28 @@ await describeWith('PostgreSQL', 5432, () => {
     });
   });
 
+  it('over pg.connect a query without a callback has events and can be awaited', async () => {
+    const answer = await guest(async ({ require, configuration: { URL } }) => {
+      const pg = require('pg');
+      // biome-ignore lint/suspicious/noExplicitAny: a client of pg 6, as a script sees it
+      type Client = any;
+      const [client, done] = await new Promise<[Client, () => void]>((resolve, reject) =>
+        pg.connect(URL, (error: Error | null, client: Client, done: () => void) =>
+          error ? reject(error) : resolve([client, done]),
+        ),
+      );
+      const rows: number[] = [];
+      const query = client.query('select generate_series(1, $1::int) as n', [3]);
+      query.on('row', (row: { n: number }) => rows.push(row.n));
+      const ended = await new Promise<{ rowCount: number }>((resolve) => query.on('end', resolve));
+      const { rowCount } = await client.query('select 1');
+      const failure = await client.query('select nothing').catch((error: { code: string }) => error.code);
+      done();
+      return { rows, ended: ended.rowCount, rowCount, failure };
+    }, configuration);
+    expect(answer).toEqual({ rows: [1, 2, 3], ended: 3, rowCount: 1, failure: '42703' });
+  });
+
   it('pg.connect of pg 6 lends clients of a pool for each connection string', async () => {
     const answer = await guest(async ({ require, configuration: { URL } }) => {
       const pg = require('pg');
