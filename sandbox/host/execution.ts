@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
-import { boundFailure, ownFrames, placeOf } from './bound-failure.ts';
+import { boundFailure } from './bound-failure.ts';
+import { brokeItsRuntime, failureOf, isBufferLimit } from './execution-failures.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
@@ -290,25 +291,6 @@ export function runExecution(
 }
 
 const isOutcome = new Set(['returned', 'rejected', 'too-large']);
-
-/** Buffers count to the memory limit as the heap does, but V8 tells the script of it by an error (kArrayBufferAllocationFailed). */
-function isBufferLimit({ name, message }: ScriptFailure): boolean {
-  return name === 'RangeError' && message === 'Array buffer allocation failed';
-}
-
-/** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */
-function failureOf(end: EntryEnd & { kind: 'uncaught' }, file: string): ScriptFailure {
-  const stack = ownFrames(end.stack, file.slice(0, file.lastIndexOf('/') + 1));
-  const place = placeOf(stack[0]);
-  return { kind: 'Error', name: end.name, message: end.message, stack, ...(place ? { place } : {}) };
-}
-
-const brokeItsRuntime: ScriptFailure = {
-  kind: 'Error',
-  name: 'Error',
-  message: 'The script broke its own runtime',
-  stack: [],
-};
 
 /** What a context is connected to between executions. */
 const nobody = {
