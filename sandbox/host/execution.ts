@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
-import { boundFailure, ownFrames, placeOf } from './bound-failure.ts';
+import { boundFailure, brokeItsRuntime, isBufferLimit, rejectionOf } from './bound-failure.ts';
+import { createExecutionEvents } from './execution-events.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
@@ -59,18 +60,12 @@ const GRACE_MS = 1_000;
 const TELL_WITHIN_MS = 2;
 /** From the deadline until an entry that has not ended is called stuck. */
 const STUCK_AFTER_MS = 1_000;
-const MAX_CONSOLE_LINES = 200;
-/** In UTF-16 units: the guest's own limit and the note it adds. */
-const MAX_CONSOLE_TEXT = 8_300;
-/** Late calls of the callback, late errors and refused connections of one execution that are told. */
-const MAX_EVENTS = 200;
 /** Entries that may wait for an execution's own busy thread; operations under way are fewer. */
 const MAX_ENTRIES = 4_000;
 /** Of a report, in UTF-16 units: a result of full size, with every character escaped, and its notes fit in. */
 const MAX_REPORT = 1024 * 1024;
 
 const Returned = z.object({ result: z.string().optional(), notes: z.array(ResultNote) });
-const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() });
 const TooLarge = z.object({ bytes: z.number() });
 
 export function runExecution(
@@ -85,8 +80,7 @@ export function runExecution(
   let finished = false;
   let isSettled = false;
   let state: ContextState = 'clean';
-  let consoleLines = 0;
-  let events = 0;
+  const events = createExecutionEvents(host.onEvent);
   const settled = Promise.withResolvers<ContextState>();
   let timer = setTimeout(onDeadline, request.wallMs);
   let graceEnd = 0;
@@ -121,7 +115,7 @@ export function runExecution(
 
   operations.attach({
     send: (id, type, json, payload, late) => enter(late ? 'late-event' : 'event', id, json, payload, type),
-    onEvent,
+    onEvent: events.tell,
     onIdle: checkRest,
     chargeCpu: chargePoolWork,
   });
@@ -176,8 +170,8 @@ export function runExecution(
       case 'gone':
         return finish({ kind: 'crashed' }, 'broken');
       case 'uncaught':
-        if (isLate) onEvent('late_error', 'warn', boundFailure(failureOf(end, request.file)).message);
-        else onUncaught(failureOf(end, request.file));
+        if (isLate) events.lateError(rejectionOf(end, request.file));
+        else onUncaught(rejectionOf(end, request.file));
         return checkRest();
       default:
         return end satisfies never;
@@ -206,11 +200,15 @@ export function runExecution(
         return finish({ kind: 'result_too_large', bytes, limitBytes: MAX_RESULT_BYTES });
       }
       case 'late':
-        return onEvent('late_callback', 'warn', 'The callback was called again, or too late; it is ignored');
+        return events.tell(
+          'late_callback',
+          'warn',
+          'The callback was called again, or too late; it is ignored',
+        );
       case 'late-error':
-        return onEvent('late_error', 'warn', boundFailure(ScriptFailure.parse(value)).message);
+        return events.lateError(ScriptFailure.parse(value));
       case 'console':
-        return onConsole(ConsoleLine.parse(value));
+        return events.console(value);
     }
   }
 
@@ -221,24 +219,8 @@ export function runExecution(
     onUncaught(brokeItsRuntime);
   }
 
-  function onEvent(...event: Parameters<ExecutionHost['onEvent']>): void {
-    if (++events < MAX_EVENTS) host.onEvent(...event);
-    else if (events === MAX_EVENTS) host.onEvent(event[0], event[1], 'Further events are dropped');
-  }
-
-  function onConsole({ level, text }: z.infer<typeof ConsoleLine>): void {
-    if (++consoleLines > MAX_CONSOLE_LINES) return;
-    host.onEvent(
-      'console',
-      level,
-      consoleLines < MAX_CONSOLE_LINES
-        ? text.slice(0, MAX_CONSOLE_TEXT)
-        : 'Further console output is dropped',
-    );
-  }
-
   function onUncaught(failure: ScriptFailure): void {
-    if (finished) onEvent('late_error', 'warn', boundFailure(failure).message);
+    if (finished) events.lateError(failure);
     else finish(failedOutcome('uncaught', failure), 'dirty');
   }
 
@@ -306,25 +288,6 @@ export function runExecution(
 }
 
 const isOutcome = new Set(['returned', 'rejected', 'too-large']);
-
-/** Buffers count to the memory limit as the heap does, but V8 tells the script of it by an error (kArrayBufferAllocationFailed). */
-function isBufferLimit({ name, message }: ScriptFailure): boolean {
-  return name === 'RangeError' && message === 'Array buffer allocation failed';
-}
-
-/** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */
-function failureOf(end: EntryEnd & { kind: 'uncaught' }, file: string): ScriptFailure {
-  const stack = ownFrames(end.stack, file.slice(0, file.lastIndexOf('/') + 1));
-  const place = placeOf(stack[0]);
-  return { kind: 'Error', name: end.name, message: end.message, stack, ...(place ? { place } : {}) };
-}
-
-const brokeItsRuntime: ScriptFailure = {
-  kind: 'Error',
-  name: 'Error',
-  message: 'The script broke its own runtime',
-  stack: [],
-};
 
 /** What a context is connected to between executions. */
 const nobody = {

@@ -6,7 +6,7 @@ export interface LineServer extends Listening {
   lines: string[];
   /** The clients so far, those that are gone included. */
   clients: Socket[];
-  /** Answers a line that was not answered. */
+  /** Answers the last line that was not answered. */
   answerLater(): void;
 }
 
@@ -34,6 +34,6 @@ export async function startLineServer(): Promise<LineServer> {
     ...listening,
     lines,
     clients,
-    answerLater: () => waiting.shift()?.(),
+    answerLater: () => waiting.pop()?.(),
   };
 }

@@ -256,6 +256,67 @@ describe('memory', () => {
   });
 });
 
+describe('the rest of an execution', () => {
+  it('is waited for while a socket connects, a tenth of a second for an answer, and not after it', async () => {
+    const recorded = create();
+    const id = recorded.start('socket', { host, port: tcp.ports.echo });
+    const restsInMs = () => recorded.table.restsAt(performance.now() + 1_000) - performance.now();
+    expect(restsInMs()).toBe(Number.POSITIVE_INFINITY);
+    await expect.poll(() => recorded.typesOf(id)).toContain('connect');
+    expect(restsInMs()).toBeLessThanOrEqual(0);
+    recorded.send(id, 'write', undefined, Buffer.from('x'));
+    expect(restsInMs()).toBeGreaterThan(0);
+    expect(restsInMs()).toBeLessThanOrEqual(100);
+    await expect.poll(() => recorded.textOf(id)).toBe('x');
+    expect(restsInMs()).toBeLessThanOrEqual(0);
+    recorded.table.close();
+  });
+
+  it('is waited for while hands are shaken', async () => {
+    const { id, send, table } = await opened(secure.ports.silent);
+    send(id, 'tls', {});
+    expect(table.restsAt(performance.now() + 1_000)).toBe(Number.POSITIVE_INFINITY);
+    table.close();
+  });
+
+  it.each([
+    ['that lies idle', [], false],
+    ['that has been written to', ['write'], true],
+    ['whose end has been said', ['end'], true],
+  ])('a socket of an earlier execution %s may call the callback: %j', async (_which, messages, mayCall) => {
+    const { id, send, table, attach } = await opened(tcp.ports.silent);
+    expect(table.mayCall()).toBe(true);
+    table.suspend();
+    attach();
+    for (const type of messages) send(id, type, undefined, Buffer.from('x'));
+    expect(table.mayCall()).toBe(mayCall);
+    table.close();
+  });
+
+  it('a socket that an earlier execution waits for an answer of may call it, too', async () => {
+    const { id, send, table, attach } = await opened(tcp.ports.silent);
+    send(id, 'write', undefined, Buffer.from('x'));
+    table.suspend();
+    attach();
+    expect(table.mayCall()).toBe(true);
+    table.close();
+  });
+
+  it('the time of upstreams is that of answers waited for, not that of a frozen context', async () => {
+    const { id, send, table, attach, textOf } = await opened(tcp.ports.echo);
+    send(id, 'write', undefined, Buffer.from('x'));
+    await expect.poll(() => textOf(id)).toBe('x');
+    const first = table.upstreamMs();
+    expect(first).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(table.upstreamMs()).toBe(first);
+    table.suspend();
+    attach();
+    expect(table.upstreamMs()).toBe(0);
+    table.close();
+  });
+});
+
 describe('connecting', () => {
   it('takes no longer than its limit: TCP and TLS together', async () => {
     const recorded = create({ connectTimeoutMs: 100 });

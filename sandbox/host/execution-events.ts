@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { ExecutionEvent } from '../contract/messages.ts';
+import type { ScriptFailure } from '../contract/outcome.ts';
+import { boundFailure } from './bound-failure.ts';
+
+const MAX_CONSOLE_LINES = 200;
+/** In UTF-16 units: the guest's own limit and the note it adds. */
+const MAX_CONSOLE_TEXT = 8_300;
+/** Late calls of the callback, late errors and refused connections of one execution that are told. */
+const MAX_EVENTS = 200;
+
+const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() });
+
+type Tell = (event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string) => void;
+
+/** What an execution says beside its outcome, bounded: it goes to the operator's log. */
+export interface ExecutionEvents {
+  tell: Tell;
+  /** An error that comes too late to be the outcome, or is not this execution's. */
+  lateError(failure: ScriptFailure): void;
+  /** A line as the guest posts it. Throws when it is none. */
+  console(line: unknown): void;
+}
+
+export function createExecutionEvents(toLog: Tell): ExecutionEvents {
+  let events = 0;
+  let lines = 0;
+
+  function tell(...event: Parameters<Tell>): void {
+    if (++events < MAX_EVENTS) toLog(...event);
+    else if (events === MAX_EVENTS) toLog(event[0], event[1], 'Further events are dropped');
+  }
+
+  return {
+    tell,
+    lateError: (failure) => tell('late_error', 'warn', boundFailure(failure).message),
+    console(line) {
+      const { level, text } = ConsoleLine.parse(line);
+      if (++lines > MAX_CONSOLE_LINES) return;
+      const isLast = lines === MAX_CONSOLE_LINES;
+      toLog('console', level, isLast ? 'Further console output is dropped' : text.slice(0, MAX_CONSOLE_TEXT));
+    },
+  };
+}
