@@ -32,6 +32,15 @@ export function readFailure(thrown: unknown): ScriptFailure {
   };
 }
 
+/** What a script hands to its callback. A driver's error or a text has no line of the script: that of the call, then. */
+export function readPassedFailure(passed: unknown): ScriptFailure {
+  const failure = readFailure(passed);
+  if (failure.stack.length > 0) return failure;
+  const stack = framesOf(fieldsOf(new Error()).stack);
+  const place = placeOf(stack[0]);
+  return { ...failure, stack, ...(place ? { place } : {}) };
+}
+
 type Fields = { name?: unknown; message?: unknown; code?: unknown; stack?: unknown; userKnown?: unknown };
 
 function fieldsOf(thrown: unknown): Fields {

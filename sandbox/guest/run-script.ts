@@ -2,7 +2,7 @@ import type { ScriptFailure } from '../contract/outcome.ts';
 import { post } from './bridge.ts';
 import { enterEnvironment } from './environment.ts';
 import { type FileModule, openScriptModule } from './helper-files.ts';
-import { readFailure } from './read-failure.ts';
+import { readFailure, readPassedFailure } from './read-failure.ts';
 import { serializeResult } from './serialize-result.ts';
 
 type Entry = (...args: unknown[]) => unknown;
@@ -97,7 +97,7 @@ function makeCallback(execution: number, maxResultBytes: number) {
   };
   const callback = (error?: unknown, ...results: unknown[]): void => {
     if (!first()) return;
-    if (error) return post('rejected', execution, readFailure(error));
+    if (error) return post('rejected', execution, readPassedFailure(error));
     try {
       const { json, notes } = serializeResult(results[0]);
       if (json !== undefined && json.length > maxResultBytes) {

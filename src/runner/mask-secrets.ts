@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
+import { secretParts } from './secret-parts.ts';
 
 /** Replaces in a script's words what must not leave the service. */
 export type Mask = (text: string) => string;
@@ -11,7 +12,7 @@ const installedAt = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 const CONFIGURATION_VALUE_MIN = 4;
 
 /**
- * Configuration values become `[configuration.KEY]`, the input's passwords `[password]`, as they are and in the
+ * Configuration values, and passwords within those that are connection strings, become `[configuration.KEY]`, the input's passwords `[password]`, as they are and in the
  * spellings that URLs, JSON and Basic authentication give them. Of two that overlap, the longer goes first.
  */
 export function createMask(
@@ -19,9 +20,14 @@ export function createMask(
   passwords: readonly string[],
 ): Mask {
   const replacements = new Map<string, string>();
-  for (const [key, value] of Object.entries(configuration))
-    if (value.length >= CONFIGURATION_VALUE_MIN)
-      for (const spelling of spellings(value)) replacements.set(spelling, `[configuration.${key}]`);
+  const values = Object.entries(configuration);
+  const parts = values.flatMap(([key, value]) => secretParts(value).map((part) => [key, part] as const));
+  // Values first: a part that is a value of its own as well is named by that.
+  for (const [key, secret] of [...values, ...parts]) {
+    if (secret.length < CONFIGURATION_VALUE_MIN) continue;
+    for (const spelling of spellings(secret))
+      if (!replacements.has(spelling)) replacements.set(spelling, `[configuration.${key}]`);
+  }
   const shortPasswords: string[] = [];
   for (const password of passwords) {
     if (password.length < CONFIGURATION_VALUE_MIN) shortPasswords.push(password);

@@ -49,13 +49,35 @@ function fromLatin1(text: string): Buffer {
   return bytes;
 }
 
+/** Those of TLS over streams of the guest's own. */
+const wires = new Set<SocketHandle>();
+
+/**
+ * In Node what has come over a stream is decrypted before anything else is told of it. Here it goes to the host and
+ * back, and a driver that listens to the socket below must not hear of its end before it has the last bytes.
+ */
+function afterWires(tell: () => void): void {
+  let left = wires.size;
+  if (left === 0) return tell();
+  for (const wire of wires) {
+    wire.sync(() => {
+      left -= 1;
+      if (left === 0) tell();
+    });
+  }
+}
+
 /** The host's half of a socket. Its events go to the owner of the moment. */
 export class SocketHandle {
   owner: HandleOwner;
   readonly #operation: Operation;
+  /** Wait for the host to have taken what went over the wire before them. */
+  readonly #syncs: (() => void)[] = [];
 
   constructor(op: 'socket' | 'tls', params: object, owner: HandleOwner) {
     this.owner = owner;
+    const inTurn = op === 'socket' ? afterWires : (tell: () => void) => tell();
+    if (op === 'tls') wires.add(this);
     this.#operation = startOperation(op, params, undefined, ({ type, value, payload }) => {
       switch (type) {
         case 'data':
@@ -69,17 +91,21 @@ export class SocketHandle {
         case 'secure':
           return this.owner.onSecure(value as Secured, payload as ArrayBuffer | undefined);
         case 'end':
-          return this.owner.onEnd();
+          return inTurn(() => this.owner.onEnd());
         case 'wire':
           return this.owner.onWire?.(payload as ArrayBuffer);
         case 'wireEnd':
           return this.owner.onWireEnd?.();
         case 'wireTaken':
           return this.owner.onWireTaken?.(value as number);
+        case 'wireSynced':
+          return this.#syncs.shift()?.();
         case 'done':
-          return this.owner.onClose();
+          this.#unwire();
+          return inTurn(() => this.owner.onClose());
         case 'failed':
-          return this.owner.onClose(value as Error);
+          this.#unwire();
+          return inTurn(() => this.owner.onClose(value as Error));
       }
     });
   }
@@ -106,7 +132,18 @@ export class SocketHandle {
     this.#operation.send('wire', undefined, bytes && toArrayBuffer(bytes));
   }
 
+  sync(done: () => void): void {
+    this.#syncs.push(done);
+    this.#operation.send('wireSync');
+  }
+
   close(): void {
     this.#operation.cancel();
+    this.#unwire();
+  }
+
+  #unwire(): void {
+    wires.delete(this);
+    for (const done of this.#syncs.splice(0)) done();
   }
 }

@@ -12,7 +12,8 @@ const MAX_WIRE_BYTES = 1024 * 1024;
 /**
  * The operation `tls`: what goes over the wire is handed to the guest, which has the stream (TDS packs a handshake into
  * its own packets). As the operation `socket` from an open connection on; `wire`, in both directions, carries the
- * bytes of the stream, `wireEnd` its end, `wireTaken` how many have been taken.
+ * bytes of the stream, `wireEnd` its end, `wireTaken` how many have been taken; `wireSync` is answered by `wireSynced`
+ * after what the bytes before it came to.
  */
 export async function tlsOverGuestStream(
   raw: unknown,
@@ -45,16 +46,30 @@ export async function tlsOverGuestStream(
     flow.bind(tls);
     scope.onMessage((type, value, bytes) => {
       if (type === 'wire') wire.receive(bytes);
+      else if (type === 'wireSync') wire.whenTaken(() => scope.emit('wireSynced'));
       else flow.receive(type, value, bytes);
     });
   });
 }
 
 /** The guest's stream, seen from here. */
-function createWire(scope: OperationScope): { stream: Duplex; receive(bytes: Uint8Array | undefined): void } {
+interface Wire {
+  stream: Duplex;
+  receive(bytes: Uint8Array | undefined): void;
+  /** Calls when TLS has taken all that was received. */
+  whenTaken(done: () => void): void;
+}
+
+function createWire(scope: OperationScope): Wire {
   let unreported = 0;
+  const waiting: (() => void)[] = [];
+  const look = () => {
+    if (stream.readableLength === 0) for (const done of waiting.splice(0)) done();
+  };
   const stream = new Duplex({
     read() {
+      // It is called ahead of the bytes that are there.
+      if (waiting.length > 0) setImmediate(look);
       if (unreported < REPORT_BYTES) return;
       scope.emit('wireTaken', unreported);
       unreported = 0;
@@ -75,6 +90,10 @@ function createWire(scope: OperationScope): { stream: Duplex; receive(bytes: Uin
       if (stream.readableLength > MAX_WIRE_BYTES) throw new Error('More bytes than the window lets through');
       unreported += bytes.byteLength;
       stream.push(bytes);
+    },
+    whenTaken(done) {
+      waiting.push(done);
+      setImmediate(look);
     },
   };
 }

@@ -32,19 +32,22 @@ export function readScripts(set: string): Scripts {
 
 export type Scripts = Partial<Record<ActionName, string>>;
 
-/** Scripts by the connections that have them, in one service. No answer may hold a password or a URL of theirs. */
+/** What scripts need; `secrets`: what neither an answer nor the log may hold, beside passwords and URLs. */
+export type Surroundings = Pick<OldStore, 'configuration' | 'egress'> & { secrets?: readonly string[] };
+
+/** Scripts by the connections that have them, in one service. */
 export function serveConnections(
   connections: Record<string, Scripts>,
-  { configuration, egress }: Pick<OldStore, 'configuration' | 'egress'>,
+  { configuration, egress, secrets = [] }: Surroundings,
 ): Promise<RunningService> {
-  const secrets = Object.entries(configuration).filter(([key]) => /PASSWORD|URL/.test(key));
+  const values = Object.entries(configuration).filter(([key]) => /PASSWORD|URL/.test(key));
   const files = Object.entries(connections).map(([name, scripts]) =>
     connectionFiles(name, scripts, { configuration }),
   );
   return startService({
     files: Object.assign({}, ...files),
     env: { DRAWBRIDGE_EGRESS_ALLOW: egress.join(',') },
-    secrets: secrets.map(([, value]) => value).filter((value) => value.length >= 4),
+    secrets: [...values.map(([, value]) => value), ...secrets].filter((value) => value.length >= 4),
   });
 }
 
