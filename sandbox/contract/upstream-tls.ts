@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { strings } from './strings.ts';
 
 /** Twice as long as a bundle of all public authorities. */
 const MAX_TEXT = 512 * 1024;
 
-const Pems = z
-  .array(z.string())
-  .max(500)
-  .refine((texts) => texts.reduce((total, text) => total + text.length, 0) <= MAX_TEXT, 'is too long');
+const Pems = strings(500).refine(
+  (texts) => texts.reduce((total, text) => total + text.length, 0) <= MAX_TEXT,
+  'is too long',
+);
 const Version = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
 
 /** TLS settings of a script's own, as node:tls takes them. Keys are not encrypted: the guest has seen to that. */

@@ -1,15 +1,7 @@
 import { z } from 'zod';
+import { strings } from '../../contract/strings.ts';
 import { UpstreamTls } from '../../contract/upstream-tls.ts';
 import type { UpstreamRequest } from '../upstream.ts';
-
-/** Strings, few enough. One finding for all of them, where an array's schema would have one for each. */
-export function strings(most: number): z.ZodType<string[]> {
-  return z.custom<string[]>(
-    (value) =>
-      Array.isArray(value) && value.length <= most && value.every((each) => typeof each === 'string'),
-    `Expected at most ${most} strings`,
-  );
-}
 
 const MAX_HEADER_BYTES = 64 * 1024;
 

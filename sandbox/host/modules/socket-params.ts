@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { strings } from '../../contract/strings.ts';
 import { UpstreamTls } from '../../contract/upstream-tls.ts';
-import { strings } from './http-params.ts';
 
 const port = z.number().int().min(0).max(65_535);
 

@@ -300,12 +300,6 @@ describe('options', () => {
       expect.stringMatching(/^-----BEGIN CERTIFICATE-----/),
     ]);
   });
-
-  it('pfx is refused by name', async () => {
-    const body =
-      "try { tls.createSecureContext({ pfx: Buffer.from('x') }) } catch ({ message }) { return message }";
-    expect(await guest(body)).toContain('the TLS option pfx');
-  });
 });
 
 describe('a handshake that fails', () => {

@@ -90,8 +90,8 @@ describe('what is no message', () => {
     expect(outcomes).toEqual([]);
     returns(NUMBER, '1');
     endOfAll(entries);
-    expect(outcomes).toMatchObject([{ kind: 'returned', result: '1' }]);
     expect(await execution.settled).toBe<ContextState>('clean');
+    expect(outcomes).toMatchObject([{ kind: 'returned', result: '1' }]);
   });
 
   it('an operation begun twice under one number ends the execution', async () => {
@@ -126,12 +126,13 @@ describe('an outcome', () => {
     },
   );
 
-  it('counts once', () => {
-    const { returns, outcomes, execution } = executionOfTest();
+  it('counts once', async () => {
+    const { returns, outcomes, execution, entries } = executionOfTest();
     returns(NUMBER, '1');
     returns(NUMBER, '2');
+    endOfAll(entries);
+    expect(await execution.settled).toBe<ContextState>('clean');
     expect(outcomes).toMatchObject([{ kind: 'returned', result: '1' }]);
-    execution.cut();
   });
 
   it('that is told while the context is frozen is nobody’s', async () => {

@@ -54,7 +54,7 @@ describe('what is no request', () => {
     ['socket', 'a family there is not', { host, port: 80, family: 5 }],
     ['socket', 'noDelay that is text', { host, port: 80, noDelay: 'yes' }],
     ['socket', 'a delay below 0', { host, port: 80, keepAliveMs: -1 }],
-    ['socket', 'a ca of 2 MB', { host, port: 80, tls: { ca: huge } }],
+    ['socket', 'a ca of 2 MB', { host, port: 80, tls: { ca: [huge] } }],
     ['socket', 'many numbers for ca', { host, port: 80, tls: { ca: many(5) } }],
     ['socket', 'many texts for ca', { host, port: 80, tls: { ca: many('x') } }],
     [
@@ -64,7 +64,7 @@ describe('what is no request', () => {
     ],
     ['socket', 'many protocols', { host, port: 80, tls: { alpn: many('h2') } }],
     ['socket', 'a protocol that is a number', { host, port: 80, tls: { alpn: [5] } }],
-    ['socket', 'a key of 2 MB', { host, port: 80, tls: { key: huge } }],
+    ['socket', 'a key of 2 MB', { host, port: 80, tls: { key: [huge] } }],
     ['socket', 'ciphers of 2 MB', { host, port: 80, tls: { ciphers: huge } }],
     ['socket', 'rejectUnauthorized that is text', { host, port: 80, tls: { rejectUnauthorized: 'no' } }],
     ['tls', 'a server name of 2 MB', { tls: { servername: huge } }],
@@ -81,9 +81,9 @@ describe('what is no request', () => {
   });
 
   it.each([
-    ['tls with a key that is none', 'socket', { host, port: 80, tls: { key: 'rubbish' } }],
-    ['tls of a version that is none', 'socket', { host, port: 80, tls: { minVersion: 'TLSv9' } }],
-    ['tls over a stream with a key that is none', 'tls', { tls: { cert: 'rubbish', key: 'rubbish' } }],
+    ['tls with a key that is none', 'socket', { host, port: 80, tls: { key: ['rubbish'] } }],
+    ['tls with ciphers that are none', 'socket', { host, port: 80, tls: { ciphers: 'NO-SUCH-CIPHER' } }],
+    ['tls over a stream with a key that is none', 'tls', { tls: { cert: ['rubbish'], key: ['rubbish'] } }],
   ])('%s fails as in Node', async (_what, op, given) => {
     const recorded = create();
     const id = recorded.start(op, given);
@@ -103,7 +103,7 @@ describe('what is no request', () => {
     ['keepAlive', { enable: true, delayMs: -1 }],
     ['tls', undefined],
     ['tls', { ca: 5 }],
-    ['tls', { key: 'rubbish' }],
+    ['tls', { key: ['rubbish'] }],
   ];
 
   it.each(messages)('the message %s with %j ends the socket with an error', async (type, value) => {
@@ -148,7 +148,7 @@ describe('what is no request', () => {
 
   it('a second upgrade and one of a TLS socket mean nothing', async () => {
     const recorded = create();
-    const id = recorded.start('socket', { host, port: secure.ports.echo, tls: { ca: pems.ca } });
+    const id = recorded.start('socket', { host, port: secure.ports.echo, tls: { ca: [pems.ca] } });
     await expect.poll(() => recorded.typesOf(id)).toContain('secure');
     recorded.send(id, 'tls', {});
     recorded.send(id, 'write', undefined, Buffer.from('still here'));
@@ -347,7 +347,7 @@ describe('connecting', () => {
   it('that stands in time is not cut off afterwards', async () => {
     const recorded = create({ connectTimeoutMs: 300 });
     const plain = recorded.start('socket', { host, port: tcp.ports.echo });
-    const overTls = recorded.start('socket', { host, port: secure.ports.echo, tls: { ca: pems.ca } });
+    const overTls = recorded.start('socket', { host, port: secure.ports.echo, tls: { ca: [pems.ca] } });
     await expect.poll(() => recorded.typesOf(overTls)).toContain('secure');
     await new Promise((resolve) => setTimeout(resolve, 400));
     for (const id of [plain, overTls]) recorded.send(id, 'write', undefined, Buffer.from('x'));
