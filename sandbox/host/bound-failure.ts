@@ -28,28 +28,6 @@ export function ownFrames(stack: string, files: string): string[] {
     .slice(0, MAX_FRAMES);
 }
 
-/** An unhandled rejection was read by isolated-vm; only the tenant's own frames are kept of its stack. */
-export function rejectionOf(
-  { name, message, stack: whole }: { name: string; message: string; stack: string },
-  file: string,
-): ScriptFailure {
-  const stack = ownFrames(whole, file.slice(0, file.lastIndexOf('/') + 1));
-  const place = placeOf(stack[0]);
-  return { kind: 'Error', name, message, stack, ...(place ? { place } : {}) };
-}
-
-/** Buffers count to the memory limit as the heap does, but V8 tells the script of it by an error (kArrayBufferAllocationFailed). */
-export function isBufferLimit({ name, message }: ScriptFailure): boolean {
-  return name === 'RangeError' && message === 'Array buffer allocation failed';
-}
-
-export const brokeItsRuntime: ScriptFailure = {
-  kind: 'Error',
-  name: 'Error',
-  message: 'The script broke its own runtime',
-  stack: [],
-};
-
 export function placeOf(frame: string | undefined): SourcePlace | undefined {
   const match = /\(?([^\s()]+):(\d+):(\d+)\)?$/.exec(frame ?? '');
   return match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
-import { boundFailure, brokeItsRuntime, isBufferLimit, rejectionOf } from './bound-failure.ts';
+import { boundFailure } from './bound-failure.ts';
 import { createExecutionEvents } from './execution-events.ts';
+import { brokeItsRuntime, failureOf, isBufferLimit } from './execution-failures.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
@@ -170,8 +171,8 @@ export function runExecution(
       case 'gone':
         return finish({ kind: 'crashed' }, 'broken');
       case 'uncaught':
-        if (isLate) events.lateError(rejectionOf(end, request.file));
-        else onUncaught(rejectionOf(end, request.file));
+        if (isLate) events.lateError(failureOf(end, request.file));
+        else onUncaught(failureOf(end, request.file));
         return checkRest();
       default:
         return end satisfies never;

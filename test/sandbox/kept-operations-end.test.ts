@@ -105,7 +105,7 @@ describe('the sockets of a context are closed', () => {
     expect(await context.result("return global.kept ? 'kept' : 'fresh'")).toBe('fresh');
   });
 
-  it('when the process ends, and when its parent does', async () => {
+  it('when the process ends', async () => {
     const other = await createTestPool();
     const context = keptContext(other, 'parent', server.port);
     await context.result(`${connect} return 'done'`);

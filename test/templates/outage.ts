@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { password } from '../service/running-service.ts';
+import { password, type Reply } from '../service/running-service.ts';
 import type { Life } from './served-template.ts';
 
 /** Connections that die, a store that is away, a store that is back. */
@@ -34,7 +34,10 @@ export function describeOutage(life: Life): void {
       calls.push(['change-username', { username: 'ann', new_username: 'anna' }]);
 
     await life.served.breakStore();
-    const replies = await Promise.all(calls.map(([call, body]) => run(call, body)));
+    const replies: Reply[] = [];
+    // Some drivers take seconds to give up, and each context that waits for one has a driver of its own in memory.
+    while (calls.length > 0)
+      replies.push(...(await Promise.all(calls.splice(0, 4).map(([call, body]) => run(call, body)))));
     await life.served.mendStore();
     for (const reply of replies) {
       expect(reply).toMatchObject({ status: 502, body: { code: 'script_error' } });

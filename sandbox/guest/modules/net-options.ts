@@ -67,3 +67,9 @@ function wrongType(name: string, type: string, value: unknown): Error {
   const message = `The "${name}" property must be of type ${type}. Received ${value === null ? 'null' : `type ${typeof value}`}`;
   return coded('ERR_INVALID_ARG_TYPE', message);
 }
+
+/** What crosses as a number of milliseconds: JSON has no NaN and no Infinity. */
+export function milliseconds(value: unknown): number {
+  const ms = Math.trunc(Number(value));
+  return ms > 0 && Number.isFinite(ms) ? ms : 0;
+}

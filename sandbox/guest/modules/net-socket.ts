@@ -2,10 +2,19 @@ import { Buffer } from 'buffer';
 import { Duplex } from 'readable-stream';
 import { isIP } from './net-address.ts';
 import { resolveTarget } from './net-lookup.ts';
-import { type Listener, type Options, readConnectArguments, readTarget, type Target } from './net-options.ts';
-import { aborted, closedBeforeConnection, endedByPeer, socketClosed } from './socket-errors.ts';
+import {
+  type Listener,
+  milliseconds,
+  type Options,
+  readConnectArguments,
+  readTarget,
+  type Target,
+} from './net-options.ts';
+import { destroyOnAbort } from './socket-abort.ts';
+import { closedBeforeConnection, endedByPeer, socketClosed } from './socket-errors.ts';
 import { type Endpoints, type HandleOwner, type Secured, SocketHandle } from './socket-handle.ts';
 import { createIdleness } from './socket-idleness.ts';
+import { createSocketReads, REPORT_BYTES } from './socket-reads.ts';
 import { createSocketWrites, type Done } from './socket-writes.ts';
 
 declare function queueMicrotask(callback: () => void): void;
@@ -13,19 +22,10 @@ declare function queueMicrotask(callback: () => void): void;
 interface Chunk {
   chunk: Uint8Array;
 }
-interface SignalLike {
-  aborted: boolean;
-  reason: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-}
-
-/** Bytes read after which the host is told that it may send more. */
-const REPORT_BYTES = 64 * 1024;
 
 /** A TCP socket of the host's, as node:net's class of the name. */
 export class Socket extends Duplex implements HandleOwner {
   connecting = false;
-  bytesRead = 0;
   timeout: number | undefined;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
@@ -38,12 +38,11 @@ export class Socket extends Duplex implements HandleOwner {
   _host: string | null = null;
   readonly #settings: { noDelay?: boolean; keepAliveMs?: number } = {};
   readonly #idleness = createIdleness(() => this.emit('timeout'));
+  #reads = createSocketReads();
   #writes = createSocketWrites();
   /** Whether there is, or was, a connection or an attempt at one. */
   #hasBegun = false;
   #hasConnected = false;
-  #unreported = 0;
-  #isFull = false;
 
   constructor(options: Options = {}) {
     super({
@@ -57,9 +56,7 @@ export class Socket extends Duplex implements HandleOwner {
       if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
     });
     this.#takeSettings(options);
-    const signal = options.signal as SignalLike | undefined;
-    if (signal?.aborted) queueMicrotask(() => this.destroy(aborted(signal.reason)));
-    else signal?.addEventListener('abort', () => this.destroy(aborted(signal.reason)));
+    destroyOnAbort(this, options.signal);
   }
 
   connect(...args: unknown[]): this {
@@ -84,10 +81,8 @@ export class Socket extends Duplex implements HandleOwner {
     if (this.destroyed) this._undestroy();
     this.connecting = true;
     this.#hasBegun = true;
+    this.#reads = createSocketReads();
     this.#writes = createSocketWrites();
-    this.#unreported = 0;
-    this.#isFull = false;
-    this.bytesRead = 0;
   }
 
   #takeSettings(options: Options): void {
@@ -134,6 +129,10 @@ export class Socket extends Duplex implements HandleOwner {
     return { address: this.localAddress, port: this.localPort, family: this.remoteFamily };
   }
 
+  get bytesRead(): number {
+    return this.#reads.bytes;
+  }
+
   /** What waits to be handed over counts, as in Node. */
   get bytesWritten(): number {
     return this.#writes.bytes - this.#writes.bytesOfChunk + this.writableLength;
@@ -161,10 +160,8 @@ export class Socket extends Duplex implements HandleOwner {
   onData(bytes: Uint8Array): void {
     if (this.destroyed) return;
     this._active();
-    this.bytesRead += bytes.byteLength;
-    this.#unreported += bytes.byteLength;
-    this.#isFull = !this.push(bytes);
-    if (!this.#isFull) this.#reportRead(REPORT_BYTES);
+    this.#reads.came(bytes.byteLength);
+    this.#reads.taken(this.push(bytes), this._handle);
   }
 
   onEnd(): void {
@@ -193,14 +190,7 @@ export class Socket extends Duplex implements HandleOwner {
   }
 
   override _read(): void {
-    this.#reportRead(this.#isFull ? 1 : REPORT_BYTES);
-    this.#isFull = false;
-  }
-
-  #reportRead(fromBytes: number): void {
-    if (this.#unreported < fromBytes) return;
-    this._handle?.read(this.#unreported);
-    this.#unreported = 0;
+    this.#reads.wanted(this._handle);
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
@@ -308,10 +298,4 @@ export class Socket extends Duplex implements HandleOwner {
   unref(): this {
     return this;
   }
-}
-
-/** What crosses as a number: JSON has no NaN and no Infinity. */
-function milliseconds(value: unknown): number {
-  const ms = Math.trunc(Number(value));
-  return ms > 0 && Number.isFinite(ms) ? ms : 0;
 }

@@ -22,8 +22,3 @@ export function closedBeforeConnection(): Error {
 export function invalidAddress(address: unknown): Error {
   return coded('ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${String(address)}`);
 }
-
-export function aborted(reason: unknown): Error {
-  const error = coded('ABORT_ERR', 'The operation was aborted', Error);
-  return Object.assign(error, { name: 'AbortError', cause: reason });
-}

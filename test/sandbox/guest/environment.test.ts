@@ -27,7 +27,10 @@ afterAll(async () => {
   upstream.close();
 });
 
-/** A connection of several scripts: call one by its action. What it logs comes with its result. */
+/**
+ * A connection of several scripts: call one by its action. What it logs comes with its result. An answer is here before
+ * its context is free again, so that the next call may meet another: what is to be found again is polled for.
+ */
 function connection(name: string, sources: Partial<Record<ActionName, string>>) {
   const jobs = Object.entries(sources).map(([action, source]) =>
     jobOf(source, { action: action as ActionName, connection: name }),
@@ -61,6 +64,11 @@ const clients = {
       response.setEncoding('utf8').on('data', (more) => { text += more; }).on('end', () => resolve(text));
     }).on('error', reject);
   }),
+  tls: () => new Promise((resolve, reject) => {
+    const { port, hostname } = new URL(configuration.URL);
+    const socket = require('tls').connect(port, hostname, () => { resolve('over TLS'); socket.destroy(); });
+    socket.on('error', reject);
+  }),
   axios: () => require('axios').get(configuration.URL).then((response) => response.data),
   fetch: () => fetch(configuration.URL).then((response) => response.text()),
   request: () => new Promise((resolve, reject) => {
@@ -78,7 +86,7 @@ const script = (before: string, body: string) =>
   (async () => { ${body} })().then((result) => callback(null, result), callback); }`;
 
 const refused = Object.fromEntries(
-  ['https', 'axios', 'fetch', 'request'].map((name) => [name, 'DEPTH_ZERO_SELF_SIGNED_CERT']),
+  ['https', 'tls', 'axios', 'fetch', 'request'].map((name) => [name, 'DEPTH_ZERO_SELF_SIGNED_CERT']),
 );
 const accepted = Object.fromEntries(Object.keys(refused).map((name) => [name, 'over TLS']));
 
