@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../../src/pool/pool.ts';
 import { describeWith } from '../../servers/available.ts';
+import { createCertificates } from '../../servers/certificates.ts';
 import { startLdapServer } from '../../servers/ldap-server.ts';
 import { listenOnLoopback } from '../../servers/listen.ts';
 import { localService } from '../../servers/local-service.ts';
@@ -17,7 +18,7 @@ import { type DriverName, drivers, type Target } from './drivers.ts';
 const host = '127.0.0.1';
 const everyDriver = Object.keys(drivers) as DriverName[];
 
-const ports = { closed: 0, closing: 0, silent: 0, mongo: 0, tds: 0, mysql: 0, ldap: 0 };
+const ports = { closed: 0, closing: 0, silent: 0, mongo: 0, tds: 0, tdsTls: 0, mysql: 0, ldap: 0 };
 const stack = new AsyncDisposableStack();
 let pool: Pool;
 
@@ -27,9 +28,10 @@ beforeAll(async () => {
   const silent = await listenOnLoopback(createServer(() => {}));
   const mongo = await startMongoServer({ user: 'app', password: 'right' });
   const tds = await startTdsServer({ user: 'app', password: 'right' });
+  const tdsTls = await startTdsServer({ user: 'app', password: 'right', tls: createCertificates().server });
   const mysql = await startMysqlServer({ user: 'app', password: 'right' });
   const ldap = await startLdapServer();
-  for (const [name, server] of Object.entries({ closing, silent, mongo, tds, mysql, ldap })) {
+  for (const [name, server] of Object.entries({ closing, silent, mongo, tds, tdsTls, mysql, ldap })) {
     stack.defer(() => server.close());
     ports[name as keyof typeof ports] = server.port;
   }
@@ -76,6 +78,7 @@ describe('a wrong password', () => {
   it('mongodb@7', () => compare('mongodb@7', { host, port: ports.mongo, ...wrong }));
   it('mongodb@3', () => compare('mongodb@3', { host, port: ports.mongo, ...wrong }));
   it('tedious@20', () => compare('tedious@20', { host, port: ports.tds, ...wrong }));
+  it('tedious@20 over TLS', () => compare('tedious@20', { host, port: ports.tdsTls, ...wrong, tls: true }));
   it('mysql2', () => compare('mysql2', { host, port: ports.mysql, ...wrong }));
   it('mysql', () => compare('mysql', { host, port: ports.mysql, ...wrong }));
   it('ldapjs', () => compare('ldapjs', { host, port: ports.ldap, user: 'cn=admin,dc=example,dc=com' }));
