@@ -1,5 +1,6 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
+import { createContextRoom } from './context-room.ts';
 import type { TenantContext } from './execution.ts';
 import type { CodeCache, CompiledSource } from './isolate.ts';
 import { createOperationTable, type Operations } from './operation-table.ts';
@@ -63,11 +64,15 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   let disposed = false;
   let cpuSeenNs = 0n;
   const concurrency = createConcurrencyLimit(isolate.busyMs);
+  const room = createContextRoom(memoryLimitMb * 1024 * 1024, isolate.usedBytes);
+  /** Contexts that no execution has ended in yet. */
+  const fresh = new WeakSet<TenantContext>();
   const sweeping = setInterval(sweep, keepSocketsMs / 5).unref();
 
   async function makeContext(): Promise<TenantContext> {
     contexts++;
     contextsEver++;
+    room.made();
     const made = first ?? isolate.createContext();
     first = undefined;
     const guest = await made;
@@ -79,6 +84,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     guest.enter('configure', 0, JSON.stringify(info), { timeoutMs: SETUP_TIMEOUT_MS });
     const context = { guest, operations: createOperationTable(options.operations) };
     defined.set(context, new Set());
+    fresh.add(context);
     return context;
   }
 
@@ -162,6 +168,12 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     if (!disposed) context.guest.release();
   }
 
+  /** The one used last, but rather one that is connected to its store. */
+  function takeIdle(): TenantContext | undefined {
+    const connected = idle.findLastIndex(({ context }) => context.operations.holdsAny());
+    return idle.splice(connected, 1)[0]?.context;
+  }
+
   /** Sockets to a store are dear to the store: one that nobody has used for a while is closed with its context. */
   function sweep(): void {
     const unusedSince = performance.now() - keepSocketsMs;
@@ -173,6 +185,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   }
 
   function giveBack(context: TenantContext, clean: boolean): void {
+    room.ended(contexts, fresh.delete(context));
     if (clean && definition.isolation === 'connection' && !retired) {
       idle.push({ context, since: performance.now() });
     } else {
@@ -191,8 +204,9 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
   return {
     take(script, goingOn) {
       if (!concurrency.allows(contexts - idle.length - goingOn)) return undefined;
+      if (idle.length === 0 && !room.allows(contexts)) return undefined;
       executions++;
-      return prepare(idle.pop()?.context ?? makeContext(), script);
+      return prepare(takeIdle() ?? makeContext(), script);
     },
     giveBack,
     retire,

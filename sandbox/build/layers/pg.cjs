@@ -9,7 +9,43 @@ const noNative = () => {
 
 const isFunction = (value) => typeof value === 'function';
 
+/** Without a callback a query of pg 6 tells of its rows by events; that of pg 8 is a promise. It is both here. */
+function tellByEvents(pg) {
+  const { query } = pg.Client.prototype;
+  const events = ['on', 'once', 'addListener'];
+
+  function withEvents(promise, made) {
+    for (const method of events) {
+      const listen = (event, listener) => {
+        if (event === 'error') promise.catch(listener);
+        else made[method](event, listener);
+        return promise;
+      };
+      Object.defineProperty(promise, method, { value: listen });
+    }
+    return promise;
+  }
+
+  pg.Client.prototype.query = function (config, values, callback) {
+    const isForCallback = [values, callback, config?.callback].some((it) => typeof it === 'function');
+    if (isForCallback || !config || typeof config.submit === 'function')
+      return query.call(this, config, values, callback);
+    const made = new pg.Query(config, values);
+    made.query_timeout = config.query_timeout;
+    const promise = new Promise((resolve, reject) => {
+      made.callback = (error, result) => (error ? reject(error) : resolve(result));
+    }).catch((error) => {
+      // So that it leads to the script, as pg's own does.
+      Error.captureStackTrace(error);
+      throw error;
+    });
+    query.call(this, made);
+    return withEvents(promise, made);
+  };
+}
+
 module.exports = (pg) => {
+  tellByEvents(pg);
   const pools = new Map();
   const eventful = new WeakSet();
 

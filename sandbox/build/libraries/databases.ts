@@ -31,7 +31,7 @@ export const databases: Library[] = [
     layer: "require('./layers/pg.cjs')",
     pins: [0, 7],
     keeps:
-      'pg.connect and pg.end of pg 6 are kept, and certificates are verified unless ssl.rejectUnauthorized is false',
+      'pg.connect and pg.end of pg 6 are kept, events of a query too, and certificates are verified unless ssl.rejectUnauthorized is false',
     unsupported: '`pg.native`',
   },
   { package: 'pg-pool', family },

@@ -11,6 +11,12 @@ const TimerParams = z.object({
 });
 
 /**
+ * Timers up to here are a way to go on in a moment, and are waited for after the callback. Longer ones are a pool's
+ * look at itself, every tenth of a second in MongoDB's driver, and would keep its context from the next call.
+ */
+const BRIEF_MS = 20;
+
+/**
  * `timer`: answers after `ms` milliseconds. The event loop's order is kept among timers of one delay. One that
  * repeats emits `tick` instead, and goes on when the guest has said `again`: a busy script is not flooded.
  */
@@ -60,7 +66,7 @@ export const timersModule: HostModule = {
           // One that would not keep a process going, such as a socket's idle time, has nothing for a later execution.
           mayCall: () => isReferenced || !isLeftOver,
           goesOnUntil: (graceEnd) =>
-            isReferenced && !repeats && dueAt <= graceEnd ? Number.POSITIVE_INFINITY : 0,
+            isReferenced && !repeats && ms <= BRIEF_MS && dueAt <= graceEnd ? Number.POSITIVE_INFINITY : 0,
           throwsForItself: () => true,
         });
       });

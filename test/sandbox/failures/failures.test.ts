@@ -2,9 +2,9 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../../src/pool/pool.ts';
 import { describeWith } from '../../servers/available.ts';
+import { createCertificates } from '../../servers/certificates.ts';
 import { startLdapServer } from '../../servers/ldap-server.ts';
 import { listenOnLoopback } from '../../servers/listen.ts';
-import { localService } from '../../servers/local-service.ts';
 import { startMongoServer } from '../../servers/mongo-server.ts';
 import { startMysqlServer } from '../../servers/mysql-caching-sha2.ts';
 import { type PostgresCluster, postgresPrograms, startPostgres } from '../../servers/postgres-cluster.ts';
@@ -17,7 +17,7 @@ import { type DriverName, drivers, type Target } from './drivers.ts';
 const host = '127.0.0.1';
 const everyDriver = Object.keys(drivers) as DriverName[];
 
-const ports = { closed: 0, closing: 0, silent: 0, mongo: 0, tds: 0, mysql: 0, ldap: 0 };
+const ports = { closed: 0, closing: 0, silent: 0, mongo: 0, tds: 0, tdsTls: 0, mysql: 0, ldap: 0 };
 const stack = new AsyncDisposableStack();
 let pool: Pool;
 
@@ -27,9 +27,10 @@ beforeAll(async () => {
   const silent = await listenOnLoopback(createServer(() => {}));
   const mongo = await startMongoServer({ user: 'app', password: 'right' });
   const tds = await startTdsServer({ user: 'app', password: 'right' });
+  const tdsTls = await startTdsServer({ user: 'app', password: 'right', tls: createCertificates().server });
   const mysql = await startMysqlServer({ user: 'app', password: 'right' });
   const ldap = await startLdapServer();
-  for (const [name, server] of Object.entries({ closing, silent, mongo, tds, mysql, ldap })) {
+  for (const [name, server] of Object.entries({ closing, silent, mongo, tds, tdsTls, mysql, ldap })) {
     stack.defer(() => server.close());
     ports[name as keyof typeof ports] = server.port;
   }
@@ -76,6 +77,7 @@ describe('a wrong password', () => {
   it('mongodb@7', () => compare('mongodb@7', { host, port: ports.mongo, ...wrong }));
   it('mongodb@3', () => compare('mongodb@3', { host, port: ports.mongo, ...wrong }));
   it('tedious@20', () => compare('tedious@20', { host, port: ports.tds, ...wrong }));
+  it('tedious@20 over TLS', () => compare('tedious@20', { host, port: ports.tdsTls, ...wrong, tls: true }));
   it('mysql2', () => compare('mysql2', { host, port: ports.mysql, ...wrong }));
   it('mysql', () => compare('mysql', { host, port: ports.mysql, ...wrong }));
   it('ldapjs', () => compare('ldapjs', { host, port: ports.ldap, user: 'cn=admin,dc=example,dc=com' }));
@@ -142,21 +144,21 @@ await describeWith('PostgreSQL with passwords', postgresPrograms, () => {
   );
 });
 
-describe.skipIf(!(await localService('PostgreSQL')))('PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   const port = 5432;
   it('has no such database', () => compare('pg', { host, port, database: 'nowhere' }));
   it('has no such user', () => compare('pg', { host, port, user: 'nobody' }));
   it('does no TLS', () => compare('pg', { host, port, tls: true }));
 });
 
-describe.skipIf(!(await localService('MariaDB')))('MariaDB', () => {
+await describeWith('MariaDB', 3306, () => {
   describe.each(['mysql', 'mysql2'] as const)('%s', (driver) => {
     it('has no such user', () => compare(driver, { host, port: 3306, ...wrong }));
     it('has no such database', () => compare(driver, { host, port: 3306, database: 'nowhere' }));
   });
 });
 
-describe.skipIf(!(await localService('Redis')))('Redis', () => {
+await describeWith('Redis', 6379, () => {
   describe.each(['redis@6', 'redis@3', 'ioredis'] as const)('%s', (driver) => {
     it('has no such user', () => compare(driver, { host, port: 6379, ...wrong }));
     it('has no such database', () => compare(driver, { host, port: 6379, database: '999' }));

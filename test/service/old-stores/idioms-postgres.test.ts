@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { password, type RunningService } from '../running-service.ts';
 import { serveConnections } from './old-store.ts';
 import { type SqlStore, startPostgresStore } from './stores.ts';
@@ -43,11 +43,21 @@ const finding: Record<string, string> = {
       pg.connect(configuration.PG_URL, function (err, client, done) {
         if (err) return callback(err);
         let user;
-        const query = client.query(new pg.Query(${sql}, [email]));
+        const query = client.query(${sql}, [email]);
         query.on('row', function (row) { user = row; });
         query.on('error', function (err) { done(err); callback(err); });
         query.on('end', function () { done(); callback(null, user); });
       });
+    }`,
+  'rows-of-a-query-object': `
+    const { Client, Query } = require('pg');
+    function getByEmail(email, context, callback) {
+      const client = new Client(configuration.PG_URL);
+      client.connect();
+      let user;
+      client.query(new Query({ text: ${sql}, values: [email] }))
+        .on('row', (row) => { user = row; })
+        .on('end', () => client.end(() => callback(null, user)));
     }`,
   'async-await-with-a-client-of-its-own': `
     const { Client } = require('pg');
@@ -92,6 +102,28 @@ const handedOn = `
       client.query(${sql}, [email], callback);
       done();
     });
+  }`;
+
+const brokenEvents = `
+  function getByEmail(email, context, callback) {
+    require('pg').connect(configuration.PG_URL, (err, client, done) => {
+      if (err) return callback(err);
+      client.query('SELECT nothing FROM people').on('error', (err) => {
+        done();
+        callback(err);
+      });
+    });
+  }`;
+const brokenPromise = `
+  async function getUser(email, context, callback) {
+    const pool = new (require('pg').Pool)({ connectionString: configuration.PG_URL });
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT nothing FROM people');
+    } finally {
+      client.release();
+      await pool.end();
+    }
   }`;
 
 const transaction = `
@@ -152,7 +184,7 @@ const tlsByDefault = `
     });
   }`;
 
-describe.skipIf(!(await localService('PostgreSQL')))('idioms over PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   let store: SqlStore;
   let service: RunningService;
   const lookUp = (connection: string, identifier: string) =>
@@ -169,6 +201,8 @@ describe.skipIf(!(await localService('PostgreSQL')))('idioms over PostgreSQL', (
         transaction: { create: transaction },
         'last-login': { login: lastLogin },
         'tls-by-default': { get_user: tlsByDefault },
+        'broken-events': { get_user: brokenEvents },
+        'broken-promise': { get_user: brokenPromise },
       },
       store,
     );
@@ -192,6 +226,19 @@ describe.skipIf(!(await localService('PostgreSQL')))('idioms over PostgreSQL', (
     const { status, body } = await lookUp('callback-handed-on', 'jane@example.com');
     expect([status, body.code]).toEqual([502, 'invalid_profile']);
     expect(body.issues).toContainEqual(expect.objectContaining({ path: 'user_id', code: 'user_id_missing' }));
+  });
+
+  test.each([
+    ['broken-events', 7],
+    ['broken-promise', 6],
+  ])('%s: an error of the server leads to the line of the script', async (name, line) => {
+    const { status, body } = await lookUp(name, 'jane@example.com');
+    expect([status, body.code, body.detail]).toEqual([
+      502,
+      'script_error',
+      'error: column "nothing" does not exist',
+    ]);
+    expect(body.stack[0]).toContain(`${name}/get_user.js:${line}:`);
   });
 
   test('a transaction that fails leaves nothing behind, and its client is in order again', async () => {

@@ -3,7 +3,7 @@ import mysql2 from 'mysql2/promise';
 import pg from 'pg';
 import { createCertificates } from '../../servers/certificates.ts';
 import { startMongoServer } from '../../servers/mongo-server.ts';
-import { startTdsServer } from '../../servers/tds-server.ts';
+import { startTdsServer, type TdsServer } from '../../servers/tds-server.ts';
 import type { OldStore } from './old-store.ts';
 
 /** No other test run of this machine has a database of this name. */
@@ -80,11 +80,18 @@ export async function startMysqlStore(schema: string): Promise<SqlStore> {
   };
 }
 
-export async function startMongoStore(): Promise<OldStore & { insert(account: object): void }> {
+/** A store whose accounts the test looks into and fills, past the scripts. */
+export interface MongoStore extends OldStore {
+  insert(account: object): void;
+  find(filter: object): Row[];
+}
+
+export async function startMongoStore(): Promise<MongoStore> {
   const server = await startMongoServer({ user: 'app', password: 'sécret / of mongo' });
   const accounts = server.collection('accounts', 'directory');
   return {
     insert: (account) => void accounts.insert(account),
+    find: (filter) => accounts.find(filter),
     configuration: { MONGO_URL: server.url },
     egress: [`127.0.0.1:${server.port}`],
     connections: server.connections,
@@ -92,10 +99,11 @@ export async function startMongoStore(): Promise<OldStore & { insert(account: ob
   };
 }
 
-export async function startSqlServerStore(schema: string): Promise<OldStore> {
+export async function startSqlServerStore(schema: string): Promise<OldStore & Pick<TdsServer, 'sql'>> {
   const account = { user: 'app', password: 'sécret of SQL Server' };
   const server = await startTdsServer({ ...account, tls: createCertificates().server, schema });
   return {
+    sql: server.sql,
     configuration: {
       SQL_SERVER: 'localhost',
       SQL_PORT: String(server.port),
