@@ -41,7 +41,7 @@ function familyTable(family: Family, versions: ReadonlyMap<string, ModuleEntry>)
     byName.set(nameOf(library), [...(byName.get(nameOf(library)) ?? []), library]);
   }
   const rows = [...byName].map(([name, versionsOfIt]) => {
-    const [first, ...others] = versionsOfIt.map(({ package: id }) => versions.get(id)?.version);
+    const [first, ...others] = new Set(versionsOfIt.map(({ package: id }) => versions.get(id)?.version));
     const subpaths = versionsOfIt.flatMap((library) => Object.keys(library.subpaths ?? {}));
     const unsupported = [...new Set(versionsOfIt.flatMap((library) => library.unsupported ?? []))];
     return [

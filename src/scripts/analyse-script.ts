@@ -4,6 +4,7 @@ import { type ModuleTable, resolveModule } from '../../sandbox/contract/modules.
 import { parameterNames } from './contracts.ts';
 import { type FoundEntry, findEntry } from './find-entry.ts';
 import type { RelativeRequire } from './find-requires.ts';
+import { globalWarnings, namesToLookFor } from './legacy-globals.ts';
 import type { SyntaxProblem } from './parse-source.ts';
 
 export interface ScriptWarning {
@@ -108,35 +109,3 @@ export function moduleWarnings(
     return module.warning === undefined ? [] : [{ code: 'module_version', message: module.warning, line }];
   });
 }
-
-/** Globals that are worth a warning where they are used. */
-export function namesToLookFor(modules: ModuleTable): string[] {
-  return [...Object.keys(modules.legacyGlobals), ...Object.keys(removedGlobals)];
-}
-
-export function globalWarnings(
-  { freeNames }: Pick<FoundEntry, 'freeNames'>,
-  modules: ModuleTable,
-): ScriptWarning[] {
-  return freeNames.map(({ name, line }) => {
-    const served = modules.legacyGlobals[name];
-    const module = served ?? removedGlobals[name];
-    const state = served ? 'works for old scripts only' : 'no longer exists';
-    const message = `The global '${name}' ${state}; write const ${name} = require('${module}');`;
-    return { code: 'legacy_global', message, line };
-  });
-}
-
-/** Globals that Auth0's runtime lost with Node 16 and that are not kept alive here, with the module behind each. */
-const removedGlobals: Readonly<Record<string, string>> = {
-  azure_storage: 'azure-storage',
-  couchbase: 'couchbase',
-  cql: 'node-cassandra-cql',
-  ip: 'ip',
-  Knex: 'knex',
-  mongo: 'mongodb',
-  q: 'q',
-  xmldom: 'xmldom',
-  xpath: 'xpath',
-  xtend: 'xtend',
-};

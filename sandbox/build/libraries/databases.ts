@@ -40,7 +40,11 @@ export const databases: Library[] = [
     family,
     layer: "require('./layers/mysql.cjs')",
     // For bluebird, whose page tells to promisify the prototypes.
-    subpaths: { 'lib/Connection': 'mysql/lib/Connection', 'lib/Pool': 'mysql/lib/Pool' },
+    subpaths: {
+      'lib/Connection': 'mysql/lib/Connection',
+      'lib/Pool': 'mysql/lib/Pool',
+      pool: './layers/mysql-pool.cjs',
+    },
     unsupported: 'logins by `caching_sha2_password`: take `mysql2`',
   },
   { package: 'mysql2', family, subpaths: { promise: 'mysql2/promise' } },
@@ -49,10 +53,19 @@ export const databases: Library[] = [
   {
     package: 'mongodb-3',
     ...mongodb,
+    layer: "require('./layers/mongodb-3.cjs')",
     pins: [0, 3],
     keeps:
-      'a client is connected and `client.db()` gives the database, where mongodb 2 connected to a database',
+      'a client is connected, which has the methods of its database too, because mongodb 2 connected to a database',
     replace: { ...mongodb.replace, saslprep: 'saslprep.cjs', 'optional-require': 'optional-require.cjs' },
+  },
+  {
+    package: 'mongo-getdb',
+    family,
+    version: '2.2.0',
+    entry: () => "module.exports = require('./layers/mongo-getdb.cjs')(require('mongodb-3'));",
+    propertyPaths: true,
+    unsupported: "the address of the environment; it is this project's, over `mongodb@3`",
   },
   { package: 'mongodb-5', ...mongodb },
   { package: 'mongodb', ...mongodb, pins: [6, 99] },
@@ -61,6 +74,7 @@ export const databases: Library[] = [
   {
     package: 'tedious-1',
     ...tedious,
+    layer: "require('./layers/tedious-1.cjs')",
     pins: [0, 2],
     replace: { tls: 'secure-pair-tls.cjs' },
     patches: lateHandshakeOf1,
@@ -73,9 +87,23 @@ export const databases: Library[] = [
     replace: { 'adal-node': 'adal-node.cjs' },
     patches: lateHandshakeOf11,
   },
-  { package: 'mssql', family, unsupported: 'as `tedious`; the driver `msnodesqlv8`' },
+  {
+    package: 'mssql',
+    family,
+    layer: "require('./layers/mssql.cjs')",
+    keeps:
+      'a query answers `{ recordset, … }`, where mssql 3 answered the rows; `sql.Connection` and addresses with `mssql://` are kept; the connection is encrypted and the certificate verified unless `options.encrypt` and `options.trustServerCertificate` say otherwise',
+    unsupported: 'as `tedious`; the driver `msnodesqlv8`',
+  },
   { package: 'redis-3', name: 'redis', family, pins: [0, 3] },
   { package: 'redis', family, pins: [4, 99] },
   { package: 'ioredis', family },
-  { package: 'ldapjs', family, unsupported: 'servers' },
+  {
+    package: 'ldapjs',
+    family,
+    layer: "require('./layers/ldapjs.cjs')(require('@ldapjs/messages').SearchResultEntry)",
+    keeps:
+      'entries have `object` and `raw`, and a change names its attribute by a property, as before version 3',
+    unsupported: 'servers',
+  },
 ];

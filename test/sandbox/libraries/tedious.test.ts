@@ -149,3 +149,53 @@ it('mssql asks by a pool, with parameters', async () => {
   );
   expect(answer).toEqual([{ Id: 1, Nickname: 'Jané' }]);
 });
+
+it.each(['tedious@1.11.0', 'tedious@11.0.3', 'tedious'])('%s has connect and Types', async (request) => {
+  const answer = await guest(
+    ({ require, configuration: { REQUEST, CONFIG } }) => {
+      const sqlserver = require(REQUEST!);
+      return new Promise((resolve) => {
+        const connection = sqlserver.connect(JSON.parse(CONFIG!), (error?: Error) => {
+          connection.close();
+          resolve([
+            error?.message ?? 'connected',
+            typeof sqlserver.Types.VarChar === typeof sqlserver.TYPES.VarChar,
+          ]);
+        });
+      });
+    },
+    {
+      REQUEST: request,
+      CONFIG: JSON.stringify({
+        userName: user,
+        password,
+        server: '127.0.0.1',
+        options: { port: plain.port, database: 'store', encrypt: false },
+      }),
+    },
+  );
+  expect(answer).toEqual(['connected', true]);
+});
+
+it.each(['mssql@3.3.0', 'mssql'])(
+  '%s has Connection, and takes an address that is a URL',
+  async (request) => {
+    const answer = await guest(
+      async ({ require, configuration: { REQUEST, URL } }) => {
+        const sql = require(REQUEST!);
+        const connection = new sql.Connection(URL);
+        await connection.connect();
+        const { recordset } = await new sql.Request(connection)
+          .input('email', sql.VarChar, 'jane@example.com')
+          .query('SELECT Id, Nickname FROM dbo.Users WHERE Email = @email');
+        await connection.close();
+        return recordset;
+      },
+      {
+        REQUEST: request,
+        URL: `mssql://${user}:${encodeURIComponent(password)}@127.0.0.1:${plain.port}/store?encrypt=false`,
+      },
+    );
+    expect(answer).toEqual([{ Id: 1, Nickname: 'Jané' }]);
+  },
+);
