@@ -1,6 +1,7 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
 import { type ModuleTable, resolveModule } from '../../sandbox/contract/modules.ts';
+import { nearestModule } from '../../sandbox/contract/nearest-module.ts';
 import { parameterNames } from './contracts.ts';
 import { type FoundEntry, findEntry } from './find-entry.ts';
 import type { RelativeRequire } from './find-requires.ts';
@@ -103,7 +104,9 @@ export function moduleWarnings(
   return requires.flatMap(({ request, line }): ScriptWarning[] => {
     const module = resolveModule(request, modules);
     if ('missing' in module) {
-      const message = `require('${request}') will fail: there is no such module. There are: ${module.available.join(', ')}`;
+      const nearest = nearestModule(request, module.available);
+      const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+      const message = `require('${request}') will fail: there is no such module.${hint} There are: ${module.available.join(', ')}`;
       return [{ code: 'module_unknown', message, line }];
     }
     return module.warning === undefined ? [] : [{ code: 'module_version', message: module.warning, line }];
