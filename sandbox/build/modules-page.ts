@@ -24,7 +24,9 @@ export async function modulesPage(): Promise<string> {
     pins: pinTable(modules),
     builtins: table(
       ['module', 'not there'],
-      builtins.flatMap(({ name, absent }) => (name === 'bcrypt' ? [] : [[`\`${name}\``, absent]])),
+      builtins.flatMap(({ name, aliases, absent }) =>
+        name === 'bcrypt' ? [] : [[[name, ...aliases].map((one) => `\`${one}\``).join(', '), absent]],
+      ),
     ),
   };
   const text = await readFile(page, 'utf8');

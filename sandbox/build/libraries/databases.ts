@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { growingBuffer } from './bson.ts';
 import type { Library } from './library.ts';
 import { urlOfTheRuntime } from './replaced-everywhere.ts';
@@ -24,6 +25,15 @@ const tedious = {
     'logins by Azure Active Directory, keys in Azure Key Vault, `instanceName` (its port is asked for by UDP)',
 } satisfies Partial<Library>;
 
+const mssql = {
+  family,
+  name: 'mssql',
+  unsupported: 'as `tedious`; the driver `msnodesqlv8`',
+} satisfies Partial<Library>;
+const { version: mssqlVersion } = createRequire(import.meta.url)('mssql/package.json') as { version: string };
+const encryption =
+  '`sql.Connection` and addresses with `mssql://` are kept; the connection is encrypted and the certificate verified unless `options.encrypt` and `options.trustServerCertificate` say otherwise';
+
 export const databases: Library[] = [
   {
     package: 'pg',
@@ -49,11 +59,11 @@ export const databases: Library[] = [
   },
   { package: 'mysql2', family, subpaths: { promise: 'mysql2/promise' } },
   // The last version that answers callbacks as well as promises, so that scripts of both styles run without a pin.
-  { package: 'mongodb-4', ...mongodb },
+  { package: 'mongodb-4', ...mongodb, layer: "require('./layers/mongodb.cjs')" },
   {
     package: 'mongodb-3',
     ...mongodb,
-    layer: "require('./layers/mongodb-3.cjs')",
+    layer: "require('./layers/mongodb.cjs')",
     pins: [0, 3],
     keeps:
       'a client is connected, which has the methods of its database too, because mongodb 2 connected to a database',
@@ -70,12 +80,20 @@ export const databases: Library[] = [
   { package: 'mongodb-5', ...mongodb },
   { package: 'mongodb', ...mongodb, pins: [6, 99] },
   // Servers that old scripts reach without encryption have certificates that nobody has signed.
-  { package: 'tedious', ...tedious, layer: "require('./layers/tedious.cjs')({ encrypt: false })" },
+  {
+    package: 'tedious',
+    ...tedious,
+    layer: "require('./layers/tedious.cjs')({ encrypt: false })",
+    pins: [16, 99],
+    keeps:
+      'a configuration in the form of tedious 1 is taken; in the newer form the connection is encrypted and the certificate verified unless `options.encrypt` and `options.trustServerCertificate` say otherwise',
+  },
   {
     package: 'tedious-1',
     ...tedious,
     layer: "require('./layers/tedious-1.cjs')",
     pins: [0, 2],
+    keeps: '`connect` and `Types` are there, and columns of a row by their names',
     replace: { tls: 'secure-pair-tls.cjs' },
     patches: lateHandshakeOf1,
   },
@@ -84,16 +102,20 @@ export const databases: Library[] = [
     ...tedious,
     layer: "require('./layers/tedious.cjs')()",
     pins: [3, 15],
+    keeps:
+      'a configuration in the form of tedious 1 is taken; connections are encrypted unless `options.encrypt` is false',
     replace: { 'adal-node': 'adal-node.cjs' },
     patches: lateHandshakeOf11,
   },
+  { package: 'mssql', ...mssql, layer: "require('./layers/mssql.cjs')", keeps: encryption },
   {
-    package: 'mssql',
-    family,
-    layer: "require('./layers/mssql.cjs')",
-    keeps:
-      'a query answers `{ recordset, … }`, where mssql 3 answered the rows; `sql.Connection` and addresses with `mssql://` are kept; the connection is encrypted and the certificate verified unless `options.encrypt` and `options.trustServerCertificate` say otherwise',
-    unsupported: 'as `tedious`; the driver `msnodesqlv8`',
+    package: 'mssql-3',
+    ...mssql,
+    version: mssqlVersion,
+    entry: () => "module.exports = require('./layers/mssql-3.cjs')(require('mssql'));",
+    replace: { mssql: 'own:mssql' },
+    pins: [0, 3],
+    keeps: `a query answers its rows, as in mssql 3; ${encryption}`,
   },
   { package: 'redis-3', name: 'redis', family, pins: [0, 3] },
   { package: 'redis', family, pins: [4, 99] },

@@ -74,14 +74,14 @@ it.each(['mongodb', 'mongodb@3.1.4', 'mongodb@4.1.0'])('%s answers callbacks', a
   expect(answer).toEqual([null, null]);
 });
 
-it('mongodb@2 connects to a database, whose collections are asked for at once', async () => {
+it.each(['mongodb@2.2.30', 'mongodb'])('%s connects to a database, as mongodb 2 does', async (request) => {
   const answer = await guest(
-    ({ require, configuration: { URL } }) =>
+    ({ require, configuration: { URL, REQUEST } }) =>
       new Promise((resolve, reject) =>
         // biome-ignore lint/suspicious/noExplicitAny: a database of mongodb 2, as a script sees it
-        require('mongodb@2.2.30').MongoClient.connect(URL, (error: Error | null, db: any) => {
+        require(REQUEST!).MongoClient.connect(URL, (error: Error | null, db: any) => {
           if (error) return reject(error);
-          const users = db.collection('of-mongodb-2');
+          const users = db.collection(`as-2-${REQUEST}`);
           users.insertOne({ email: 'ann@example.com' }, () =>
             users
               .find({ email: 'ann@example.com' })
@@ -97,7 +97,7 @@ it('mongodb@2 connects to a database, whose collections are asked for at once', 
           );
         }),
       ),
-    { URL: server.url },
+    { URL: server.url, REQUEST: request },
   );
   expect(answer).toEqual([null, ['ann@example.com'], 'test', 'other']);
 });

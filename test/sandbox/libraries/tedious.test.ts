@@ -177,25 +177,37 @@ it.each(['tedious@1.11.0', 'tedious@11.0.3', 'tedious'])('%s has connect and Typ
   expect(answer).toEqual(['connected', true]);
 });
 
-it.each(['mssql@3.3.0', 'mssql'])(
-  '%s has Connection, and takes an address that is a URL',
-  async (request) => {
+it.each([
+  ['mssql', { recordset: [{ Id: 1, Nickname: 'Jané' }] }],
+  ['mssql@4.1.0', { recordset: [{ Id: 1, Nickname: 'Jané' }] }],
+  ['mssql@3.3.0', [{ Id: 1, Nickname: 'Jané' }]],
+])(
+  '%s has Connection and takes an address that is a URL; a query of mssql 3 answers its rows',
+  async (request, expected) => {
     const answer = await guest(
       async ({ require, configuration: { REQUEST, URL } }) => {
         const sql = require(REQUEST!);
         const connection = new sql.Connection(URL);
         await connection.connect();
-        const { recordset } = await new sql.Request(connection)
-          .input('email', sql.VarChar, 'jane@example.com')
-          .query('SELECT Id, Nickname FROM dbo.Users WHERE Email = @email');
+        const text = 'SELECT Id, Nickname FROM dbo.Users WHERE Email = @email';
+        const request = () => new sql.Request(connection).input('email', sql.VarChar, 'jane@example.com');
+        const promised = await request().query(text);
+        const called = await new Promise((resolve, reject) =>
+          request().query(text, (error: Error | null, found: unknown) =>
+            error ? reject(error) : resolve(found),
+          ),
+        );
+        const failure = await new Promise((resolve) =>
+          request().query('SELECT Nothing FROM dbo.Users', (error: Error) => resolve(error.name)),
+        );
         await connection.close();
-        return recordset;
+        return { promised, called, failure };
       },
       {
         REQUEST: request,
         URL: `mssql://${user}:${encodeURIComponent(password)}@127.0.0.1:${plain.port}/store?encrypt=false`,
       },
     );
-    expect(answer).toEqual([{ Id: 1, Nickname: 'Jané' }]);
+    expect(answer).toMatchObject({ promised: expected, called: expected, failure: 'RequestError' });
   },
 );
