@@ -63,7 +63,7 @@ export const legacyGlobals: Record<string, string> = {
   mysql: 'mysql',
   mysql_pool: 'mysql/pool',
   ObjectID: 'mongo-getdb/ObjectID',
-  pbkdf2: 'pbkdf2',
+  pbkdf2: 'easy-pbkdf2/global',
   pg: 'pg',
   postgres: 'pg',
   sqlserver: 'tedious@1',

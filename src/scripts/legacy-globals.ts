@@ -46,6 +46,7 @@ function adviceOn(name: string, modules: ModuleTable): string {
 const insteadOf: Readonly<Record<string, string>> = {
   _: "const _ = require('lodash'); it is lodash 4, without the names that lodash 3 had besides",
   mysql_pool: "require('mysql').createPool({ … }) and keep the pool on global",
+  pbkdf2: "const pbkdf2 = require('easy-pbkdf2')();",
   ObjectID: "const { ObjectId } = require('mongodb');",
 };
 
