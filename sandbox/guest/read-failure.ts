@@ -24,7 +24,8 @@ export function readFailure(thrown: unknown): ScriptFailure {
   return {
     kind,
     name: text(fields.name) || 'Error',
-    message: messageOf(thrown, fields),
+    message:
+      kind === 'Error' ? withCause(messageOf(thrown, fields), fields.cause) : messageOf(thrown, fields),
     ...(typeof fields.code === 'string' ? { code: text(fields.code) } : {}),
     ...(kind === 'WrongUsernameOrPasswordError' ? { userKnown: Boolean(fields.userKnown) } : {}),
     stack,
@@ -41,7 +42,9 @@ export function readPassedFailure(passed: unknown): ScriptFailure {
   return { ...failure, stack, ...(place ? { place } : {}) };
 }
 
-type Fields = { name?: unknown; message?: unknown; code?: unknown; stack?: unknown; userKnown?: unknown };
+type Fields = Partial<
+  Record<'name' | 'message' | 'code' | 'stack' | 'userKnown' | 'cause' | 'errors', unknown>
+>;
 
 function fieldsOf(thrown: unknown): Fields {
   if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return {};
@@ -58,6 +61,8 @@ function fieldsOf(thrown: unknown): Fields {
     code: read('code'),
     stack: read('stack'),
     userKnown: read('identifier'),
+    cause: read('cause'),
+    errors: read('errors'),
   };
 }
 
@@ -72,8 +77,33 @@ function kindOf(thrown: unknown): ScriptFailure['kind'] {
   return 'Error';
 }
 
+const MAX_CAUSES = 3;
+
+/** `fetch failed` says nothing without its cause, nor does a driver that has tried several addresses. */
+function withCause(message: string, cause: unknown): string {
+  let whole = message;
+  let next = cause;
+  for (let depth = 0; depth < MAX_CAUSES && next instanceof Error; depth++) {
+    const { message: said, cause: below, errors } = fieldsOf(next);
+    const first = Array.isArray(errors) ? errors[0] : undefined;
+    if (typeof said === 'string' && said !== '' && !whole.includes(said)) whole += `: ${said}`;
+    next = below ?? first;
+  }
+  return text(whole);
+}
+
+/** mongodb 3 puts stacks into messages; what they tell of is inside this runtime and its libraries. */
+function withoutFrames(message: string): string {
+  if (!message.includes('\n    at ')) return message;
+  const isFrame = (line: string) => line.startsWith('    at ') && !line.includes(tenantFiles);
+  return message
+    .split('\n')
+    .filter((line) => !isFrame(line))
+    .join('\n');
+}
+
 function messageOf(thrown: unknown, fields: Fields): string {
-  if (typeof fields.message === 'string') return text(fields.message);
+  if (typeof fields.message === 'string') return withoutFrames(text(fields.message));
   if (typeof thrown === 'string') return text(thrown);
   try {
     return text(typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown));

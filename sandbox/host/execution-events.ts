@@ -25,8 +25,14 @@ export interface ExecutionEvents {
 export function createExecutionEvents(toLog: Tell): ExecutionEvents {
   let events = 0;
   let lines = 0;
+  /** A driver that tries again and again is refused each time. */
+  const refusals = new Set<string>();
 
   function tell(...event: Parameters<Tell>): void {
+    if (event[0] === 'egress_blocked') {
+      if (refusals.has(event[2])) return;
+      if (refusals.size < MAX_EVENTS) refusals.add(event[2]);
+    }
     if (++events < MAX_EVENTS) toLog(...event);
     else if (events === MAX_EVENTS) toLog(event[0], event[1], 'Further events are dropped');
   }

@@ -267,7 +267,8 @@ export function runExecution(
     if (!finished) {
       if (operations.mayCall()) return;
       finish({ kind: 'no_callback' });
-      return settle('clean');
+      // What it waits for, a client that nobody gives back to its pool, the next execution would wait for as well.
+      return settle(operations.holdsAny() ? 'dirty' : 'clean');
     }
     const leftMs = operations.restsAt(graceEnd) - performance.now();
     if (leftMs <= 0) return settle('clean');

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import { secretParts } from './secret-parts.ts';
@@ -10,6 +11,8 @@ const installedAt = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 
 /** Configuration values below this are words like `dev` or `1`, which make a message unreadable when masked. */
 const CONFIGURATION_VALUE_MIN = 4;
+/** Shorter ones are masked where they stand alone: `users` is no part of `user_id` nor of `superusers`. */
+const WITHIN_WORDS_MIN = 8;
 
 /**
  * Configuration values, and passwords within those that are connection strings, become `[configuration.KEY]`, the input's passwords `[password]`, as they are and in the
@@ -24,7 +27,7 @@ export function createMask(
   const parts = values.flatMap(([key, value]) => secretParts(value).map((part) => [key, part] as const));
   // Values first: a part that is a value of its own as well is named by that.
   for (const [key, secret] of [...values, ...parts]) {
-    if (secret.length < CONFIGURATION_VALUE_MIN) continue;
+    if (secret.length < CONFIGURATION_VALUE_MIN || saysWhere(key, secret)) continue;
     for (const spelling of spellings(secret))
       if (!replacements.has(spelling)) replacements.set(spelling, `[configuration.${key}]`);
   }
@@ -35,11 +38,27 @@ export function createMask(
   }
   replacements.set(installedAt, '[drawbridge]');
   const longestFirst = [...replacements.keys()].sort((one, other) => other.length - one.length);
+  const asPattern = (text: string) =>
+    text.length < WITHIN_WORDS_MIN && replacements.get(text) !== '[password]'
+      ? standingAlone(text)
+      : literally(text);
   const pattern = new RegExp(
-    [...longestFirst.map(literally), ...shortPasswords.map(standingAlone)].join('|'),
+    [...longestFirst.map(asPattern), ...shortPasswords.map(standingAlone)].join('|'),
     'gu',
   );
   return (text) => text.replace(pattern, (found) => replacements.get(found) ?? '[password]');
+}
+
+/**
+ * Where a store is, in a value of its own: without it a message of a driver does not say what could not be reached, and
+ * the log not what to allow. An address and a switch are no secrets whatever their key; a name or a port is one unless
+ * its key says what it is.
+ */
+function saysWhere(key: string, value: string): boolean {
+  if (isIP(value) !== 0 || /^(?:localhost|true|false)$/.test(value)) return true;
+  if (/(?:^|_|[a-z])port$/i.test(key)) return /^\d{1,5}$/.test(value);
+  const isName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,62}(?:\.|$))+$/i.test(value);
+  return isName && /(?:^|_|[a-z])(?:host|hostname|server)$/i.test(key);
 }
 
 /** The input's plaintext passwords. */

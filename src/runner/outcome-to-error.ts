@@ -38,7 +38,7 @@ export function outcomeToError(outcome: FailedOutcome, scope: FailureScope): Cod
     case 'no_callback':
       return because(
         'script_no_callback',
-        `${action} and everything it started came to rest, and its callback was never called. Call callback(…) on every path, the failing ones included.`,
+        `${action} and everything it started came to rest, and its callback was never called. Call callback(…) on every path, the failing ones included, and give every client back to its pool: who waits for one that is not given back is not called.`,
       );
     case 'timeout':
       return because(

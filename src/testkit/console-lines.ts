@@ -1,7 +1,7 @@
 import type { RunnerLogEntry } from '../runner/runner-parts.ts';
 import type { ConsoleLine } from './run-result.ts';
 
-/** Sorts what scripts wrote to their consoles by the call that ran them. */
+/** Sorts what scripts wrote to their consoles, and what they were refused, by the call that ran them. */
 export function createConsoleLines() {
   const underWay = new Map<string, ConsoleLine[]>();
   return {
@@ -15,7 +15,7 @@ export function createConsoleLines() {
       underWay.delete(execution);
     },
     log({ kind, code, execution, level, text }: RunnerLogEntry): void {
-      if (kind !== 'script_event' || code !== 'console') return;
+      if (kind !== 'script_event' || (code !== 'console' && code !== 'egress_blocked')) return;
       // A signup runs several scripts: exec_1, exec_1.2, exec_1.3.
       underWay.get(execution.split('.')[0]!)?.push({ level, text });
     },

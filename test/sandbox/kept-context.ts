@@ -6,7 +6,7 @@ import { jobOf, type SourceOptions } from './sandbox-pool.ts';
 type Ran = Finished & { events: ExecutionEvent[] };
 
 /** How long a context that is not the one is held. */
-const HOLD_MS = 40;
+const HOLD_MS = 200;
 let calls = 0;
 
 /**
@@ -61,7 +61,7 @@ function getUser(body, context, callback) {
           isFound = true;
           found.resolve(ran);
         }, found.reject);
-        await Promise.race([found.promise, new Promise((resolve) => setTimeout(resolve, HOLD_MS / 4))]);
+        await Promise.race([found.promise, new Promise((resolve) => setTimeout(resolve, HOLD_MS / 8))]);
       }
       await Promise.all(attempts);
       return found.promise;

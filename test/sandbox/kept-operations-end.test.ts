@@ -120,14 +120,12 @@ describe('a script that does not call back', () => {
     await context.result(
       `${connect} global.kept.setTimeout(60_000); AbortSignal.timeout(60_000); return 'done'`,
     );
-    const started = performance.now();
-    const { outcome } = await context.inKept('');
+    const { outcome, timings } = await context.inKept('');
     expect(outcome).toEqual({ kind: 'no_callback' });
-    expect(performance.now() - started).toBeLessThan(2_000);
-    // Nothing was cut off: the socket is there for the next one.
-    const again = await context.inKept("return ask(global.kept, 'ping 2')");
-    expect(returned(again.outcome)).toBe('pong 2\n');
-    pool.retire('unused', context.definition.version);
+    expect(timings.scriptMs).toBeLessThan(1_000);
+    // What it waited for, a client of a pool perhaps, the next one would wait for as well: it begins anew.
+    await expect.poll(() => server.connections()).toBe(0);
+    expect(await context.result("return global.kept ? 'kept' : 'fresh'")).toBe('fresh');
   });
 
   it('is answered at its deadline when it waits for an answer', async () => {
@@ -178,14 +176,10 @@ describe('after the callback', () => {
     await expect.poll(() => server.lines).toEqual(['ping 1', 'ping 2', 'update']);
   });
 
-  it('a write that is not answered holds the context for a tenth of a second', async () => {
+  it('a write that is not answered does not cost the context, as what is under way at the end of grace does', async () => {
     const context = keptContext(pool, 'unanswered', server.port);
     await context.result(`${connect} callback(null, 'answered'); global.kept.write('hold\\n')`);
-    const started = performance.now();
-    const { outcome } = await context.inKept("return 'free again'");
-    expect(returned(outcome)).toBe('free again');
-    // The grace of one second is not waited for.
-    expect(performance.now() - started).toBeLessThan(950);
+    expect(returned((await context.inKept("return 'free again'")).outcome)).toBe('free again');
     expect(server.connections()).toBe(1);
     pool.retire('unanswered', context.definition.version);
   });

@@ -5,7 +5,6 @@ import { describeWith } from '../../servers/available.ts';
 import { createCertificates } from '../../servers/certificates.ts';
 import { startLdapServer } from '../../servers/ldap-server.ts';
 import { listenOnLoopback } from '../../servers/listen.ts';
-import { localService } from '../../servers/local-service.ts';
 import { startMongoServer } from '../../servers/mongo-server.ts';
 import { startMysqlServer } from '../../servers/mysql-caching-sha2.ts';
 import { type PostgresCluster, postgresPrograms, startPostgres } from '../../servers/postgres-cluster.ts';
@@ -145,21 +144,21 @@ await describeWith('PostgreSQL with passwords', postgresPrograms, () => {
   );
 });
 
-describe.skipIf(!(await localService('PostgreSQL')))('PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   const port = 5432;
   it('has no such database', () => compare('pg', { host, port, database: 'nowhere' }));
   it('has no such user', () => compare('pg', { host, port, user: 'nobody' }));
   it('does no TLS', () => compare('pg', { host, port, tls: true }));
 });
 
-describe.skipIf(!(await localService('MariaDB')))('MariaDB', () => {
+await describeWith('MariaDB', 3306, () => {
   describe.each(['mysql', 'mysql2'] as const)('%s', (driver) => {
     it('has no such user', () => compare(driver, { host, port: 3306, ...wrong }));
     it('has no such database', () => compare(driver, { host, port: 3306, database: 'nowhere' }));
   });
 });
 
-describe.skipIf(!(await localService('Redis')))('Redis', () => {
+await describeWith('Redis', 6379, () => {
   describe.each(['redis@6', 'redis@3', 'ioredis'] as const)('%s', (driver) => {
     it('has no such user', () => compare(driver, { host, port: 6379, ...wrong }));
     it('has no such database', () => compare(driver, { host, port: 6379, database: '999' }));

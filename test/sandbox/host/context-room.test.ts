@@ -15,7 +15,7 @@ async function fill(limitMb: number, contextMb: number): Promise<number> {
     contexts++;
     room.made();
     room.ended(contexts, true);
-    await Promise.resolve();
+    await new Promise(setImmediate);
   }
   return contexts;
 }
@@ -46,11 +46,11 @@ it('goes on when there is room again', async () => {
     room.made();
     room.ended(contexts, true);
   }
-  await Promise.resolve();
+  await new Promise(setImmediate);
   expect(room.allows(4)).toBe(false);
   used = 10 * MB;
   for (let executions = 0; executions < 16; executions++) room.ended(4, false);
-  await Promise.resolve();
+  await new Promise(setImmediate);
   expect(room.allows(4)).toBe(true);
 });
 
@@ -58,6 +58,6 @@ it('does not change its mind when the isolate is gone', async () => {
   const room = createContextRoom(MB, () => Promise.reject(new Error('Isolate is disposed')));
   room.made();
   room.ended(1, true);
-  await Promise.resolve();
+  await new Promise(setImmediate);
   expect(room.allows(3)).toBe(true);
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import type { RunningService } from '../running-service.ts';
 import { serveConnections } from './old-store.ts';
 import { type SqlStore, startMysqlStore } from './stores.ts';
@@ -125,7 +125,7 @@ const others: Record<string, string> = {
     }`,
 };
 
-describe.skipIf(!(await localService('MariaDB')))('idioms over MySQL', () => {
+await describeWith('MariaDB', 3306, () => {
   let store: SqlStore;
   let service: RunningService;
   const lookUp = (connection: string, identifier: string) =>

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { password, type RunningService } from '../running-service.ts';
 import { serveConnections } from './old-store.ts';
 import { type SqlStore, startPostgresStore } from './stores.ts';
@@ -184,7 +184,7 @@ const tlsByDefault = `
     });
   }`;
 
-describe.skipIf(!(await localService('PostgreSQL')))('idioms over PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   let store: SqlStore;
   let service: RunningService;
   const lookUp = (connection: string, identifier: string) =>

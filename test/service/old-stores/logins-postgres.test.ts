@@ -51,7 +51,7 @@ const logins: Login[] = [
     name: 'scram with another name',
     script: asPool(`${scram}, ssl: { ca: configuration.CA, servername: 'db.example.com' }`),
     failure:
-      "Hostname/IP does not match certificate's altnames: Host: db.example.com. is not in the cert's altnames: DNS:localhost, IP Address:[configuration.HOST], IP Address:0:0:0:0:0:0:0:1",
+      "Hostname/IP does not match certificate's altnames: Host: db.example.com. is not in the cert's altnames: DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
   },
   {
     name: 'scram unverified',
@@ -62,7 +62,7 @@ const logins: Login[] = [
     name: 'scram in clear',
     script: asPool(scram),
     failure:
-      'error: no pg_hba.conf entry for host "[configuration.HOST]", user "scram_user", database "[configuration.DATABASE]", no encryption',
+      'error: no pg_hba.conf entry for host "127.0.0.1", user "scram_user", database "[configuration.DATABASE]", no encryption',
   },
   {
     name: 'a wrong password',

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import { createCertificates } from '../../servers/certificates.ts';
 import { type LdapServer, startLdapServer } from '../../servers/ldap-server.ts';
-import { localService } from '../../servers/local-service.ts';
 import { password, type RunningService } from '../running-service.ts';
 import { serveConnections } from './old-store.ts';
 
 const identifier = 'jane@example.com';
 
-describe.skipIf(!(await localService('Redis')))('users and sessions in Redis', () => {
+await describeWith('Redis', 6379, () => {
   const prefix = `drawbridge-test-${process.pid}:`;
   const create = `
     const redis = require('redis');

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localService } from '../../servers/local-service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../../servers/available.ts';
 import type { RunningService } from '../running-service.ts';
 import { readScripts, serveConnections } from './old-store.ts';
 import { type SqlStore, startMysqlStore, startPostgresStore } from './stores.ts';
@@ -25,7 +25,7 @@ function getByEmail(identifier, context, callback) {
   });
 }`;
 
-describe.skipIf(!(await localService('MariaDB')))('sessions on MariaDB', () => {
+await describeWith('MariaDB', 3306, () => {
   let store: SqlStore;
   let service: RunningService;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describe.skipIf(!(await localService('MariaDB')))('sessions on MariaDB', () => {
   });
 });
 
-describe.skipIf(!(await localService('PostgreSQL')))('sessions on PostgreSQL', () => {
+await describeWith('PostgreSQL', 5432, () => {
   test('pg.connect lends one client again and again', async () => {
     await using stack = new AsyncDisposableStack();
     const store = await startPostgresStore(
