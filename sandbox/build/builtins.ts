@@ -54,19 +54,19 @@ const absentOf = {
   zlib: '',
 } as const satisfies Record<string, string>;
 
-export const builtins: readonly { name: string; absent: string }[] = Object.entries(absentOf).map(
-  ([name, absent]) => ({ name, absent }),
-);
-
 const aliasesOf: Record<string, string[]> = { util: ['sys'] };
+
+export const builtins: readonly { name: string; aliases: string[]; absent: string }[] = Object.entries(
+  absentOf,
+).map(([name, absent]) => ({ name, aliases: aliasesOf[name] ?? [], absent }));
 
 /** `versionOf` answers the version of those that stand for an npm package; the others have Node's. */
 export function builtinModules(versionOf: (name: string) => string | undefined): ModuleEntry[] {
-  return builtins.map(({ name }) => ({
+  return builtins.map(({ name, aliases }) => ({
     id: name,
     name,
     version: versionOf(name) ?? process.versions.node,
     kind: 'builtin',
-    aliases: aliasesOf[name] ?? [],
+    aliases,
   }));
 }

@@ -24,7 +24,9 @@ export async function modulesPage(): Promise<string> {
     pins: pinTable(modules),
     builtins: table(
       ['module', 'not there'],
-      builtins.flatMap(({ name, absent }) => (name === 'bcrypt' ? [] : [[`\`${name}\``, absent]])),
+      builtins.flatMap(({ name, aliases, absent }) =>
+        name === 'bcrypt' ? [] : [[[name, ...aliases].map((one) => `\`${one}\``).join(', '), absent]],
+      ),
     ),
   };
   const text = await readFile(page, 'utf8');
@@ -41,7 +43,7 @@ function familyTable(family: Family, versions: ReadonlyMap<string, ModuleEntry>)
     byName.set(nameOf(library), [...(byName.get(nameOf(library)) ?? []), library]);
   }
   const rows = [...byName].map(([name, versionsOfIt]) => {
-    const [first, ...others] = versionsOfIt.map(({ package: id }) => versions.get(id)?.version);
+    const [first, ...others] = new Set(versionsOfIt.map(({ package: id }) => versions.get(id)?.version));
     const subpaths = versionsOfIt.flatMap((library) => Object.keys(library.subpaths ?? {}));
     const unsupported = [...new Set(versionsOfIt.flatMap((library) => library.unsupported ?? []))];
     return [

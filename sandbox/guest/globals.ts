@@ -16,6 +16,7 @@ import { defineGlobals } from './define-global.ts';
 import { errorClasses } from './error-classes.ts';
 import { adaptAxios } from './modules/axios-adapter.ts';
 import { Buffer } from './modules/buffer.ts';
+import { crypto as nodeCrypto } from './modules/crypto.ts';
 import { FormData, fetch, Headers, Request, Response } from './modules/fetch.ts';
 import { builtins } from './modules/index.ts';
 import { webcrypto } from './modules/webcrypto.ts';
@@ -61,6 +62,7 @@ export function installGlobals(): void {
     CountQueuingStrategy,
   });
   for (const [name, module] of Object.entries(legacyGlobals)) defineLegacyGlobal(name, module);
+  lendNodeCrypto();
   onLibraryLoaded('axios', (axios) => adaptAxios(axios as never));
   restoreNames([globalThis, ...Object.values(builtins).map((exportsOf) => exportsOf())]);
   for (const name of traces) Reflect.deleteProperty(globalThis, name);
@@ -70,6 +72,18 @@ export function installGlobals(): void {
 /** Called in each new context as well: V8 brings some of them back when it reads a snapshot. */
 export function removeUnboundedGlobals(): void {
   for (const name of unbounded) Reflect.deleteProperty(globalThis, name);
+}
+
+/**
+ * The global `crypto` was Node's module on the platform that old scripts come from, and is Web Crypto now. It has the
+ * functions of the module as well, which nobody sees who does not ask for one by its name: Web Crypto has no names of
+ * its own that these would hide.
+ */
+function lendNodeCrypto(): void {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(nodeCrypto))) {
+    if (name in webcrypto || name === 'webcrypto') continue;
+    Object.defineProperty(webcrypto, name, { ...descriptor, configurable: true, enumerable: false });
+  }
 }
 
 /** Loaded at the first use; a script's own variable of the name takes its place without an error. */

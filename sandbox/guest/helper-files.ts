@@ -90,7 +90,8 @@ function findFile(request: string, from: string, { sources, cache }: HelperSet):
     names.length === 0 ? 'This connection has no helper files' : `Helper files: ${names.join(', ')}`;
   const message =
     `Cannot find module '${request}' from ${from}. A file is there only when a script or a helper file requires it ` +
-    `by a literal path, as in require('./helpers'). ${there}`;
+    `by a literal path, as in require('./helpers'); of a folder it is the index.js, whatever main of a package.json says. ` +
+    there;
   throw Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
 }
 

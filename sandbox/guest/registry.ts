@@ -1,4 +1,5 @@
 import { availableNames, type ModuleTable, type ResolvedModule, resolveModule } from '../contract/modules.ts';
+import { nearestModule } from '../contract/nearest-module.ts';
 import { callHost } from './bridge.ts';
 import { builtins } from './modules/index.ts';
 
@@ -36,7 +37,7 @@ export function onLibraryLoaded(id: string, listener: (exports: unknown) => void
   listeners.set(id, listener);
 }
 
-/** Throws an Error with code MODULE_NOT_FOUND that names the modules there are. */
+/** Throws an Error with code MODULE_NOT_FOUND that names the module which was meant, where one is near. */
 export function requireModule(request: string): unknown {
   const { id, kind, property, subpath } = resolveRequest(request);
   const module = kind === 'builtin' ? requireBuiltin(id) : requireLibrary(id);
@@ -60,7 +61,9 @@ export function resolveRequest(request: unknown): ResolvedModule {
 }
 
 function notFound(request: string): Error {
-  const message = `Cannot find module '${request}'. Modules on board: ${availableNames(table).join(', ')}`;
+  const nearest = nearestModule(request, availableNames(table));
+  const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+  const message = `Cannot find module '${request}'.${hint} docs/modules.md lists the modules there are`;
   return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
 }
 

@@ -67,10 +67,13 @@ export function createHelperReader({ root, replace, modules }: HelperReaderSetti
       const found = await reading;
       if (found) return found;
     }
-    return { refused: `there is no such file, nor one with .js, .json or .cjs behind the name` };
+    return { refused: missing };
   };
 }
 
+const missing =
+  'there is no such file, nor one with .js, .json or .cjs behind the name, nor an index.js in a folder of that name; ' +
+  'main of a package.json is not looked at';
 const outside = "it lies outside of the script's folder, and helper files must lie in it or below";
 
 /** `undefined`: another candidate may do. */

@@ -1,7 +1,8 @@
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
-import { globalWarnings, moduleWarnings, namesToLookFor, type ScriptWarning } from './analyse-script.ts';
+import { moduleWarnings, type ScriptWarning } from './analyse-script.ts';
 import { findRequires, type RelativeRequire } from './find-requires.ts';
 import { findFreeNames } from './free-names.ts';
+import { globalWarnings, namesToLookFor } from './legacy-globals.ts';
 import { parseHelper, type SyntaxProblem } from './parse-source.ts';
 
 export interface AnalysedHelper {

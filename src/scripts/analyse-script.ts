@@ -1,9 +1,11 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
 import { type ModuleTable, resolveModule } from '../../sandbox/contract/modules.ts';
+import { nearestModule } from '../../sandbox/contract/nearest-module.ts';
 import { parameterNames } from './contracts.ts';
 import { type FoundEntry, findEntry } from './find-entry.ts';
 import type { RelativeRequire } from './find-requires.ts';
+import { globalWarnings, namesToLookFor } from './legacy-globals.ts';
 import type { SyntaxProblem } from './parse-source.ts';
 
 export interface ScriptWarning {
@@ -102,41 +104,11 @@ export function moduleWarnings(
   return requires.flatMap(({ request, line }): ScriptWarning[] => {
     const module = resolveModule(request, modules);
     if ('missing' in module) {
-      const message = `require('${request}') will fail: there is no such module. There are: ${module.available.join(', ')}`;
+      const nearest = nearestModule(request, module.available);
+      const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+      const message = `require('${request}') will fail: there is no such module.${hint} There are: ${module.available.join(', ')}`;
       return [{ code: 'module_unknown', message, line }];
     }
     return module.warning === undefined ? [] : [{ code: 'module_version', message: module.warning, line }];
   });
 }
-
-/** Globals that are worth a warning where they are used. */
-export function namesToLookFor(modules: ModuleTable): string[] {
-  return [...Object.keys(modules.legacyGlobals), ...Object.keys(removedGlobals)];
-}
-
-export function globalWarnings(
-  { freeNames }: Pick<FoundEntry, 'freeNames'>,
-  modules: ModuleTable,
-): ScriptWarning[] {
-  return freeNames.map(({ name, line }) => {
-    const served = modules.legacyGlobals[name];
-    const module = served ?? removedGlobals[name];
-    const state = served ? 'works for old scripts only' : 'no longer exists';
-    const message = `The global '${name}' ${state}; write const ${name} = require('${module}');`;
-    return { code: 'legacy_global', message, line };
-  });
-}
-
-/** Globals that Auth0's runtime lost with Node 16 and that are not kept alive here, with the module behind each. */
-const removedGlobals: Readonly<Record<string, string>> = {
-  azure_storage: 'azure-storage',
-  couchbase: 'couchbase',
-  cql: 'node-cassandra-cql',
-  ip: 'ip',
-  Knex: 'knex',
-  mongo: 'mongodb',
-  q: 'q',
-  xmldom: 'xmldom',
-  xpath: 'xpath',
-  xtend: 'xtend',
-};

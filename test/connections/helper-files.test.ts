@@ -213,6 +213,16 @@ describe('a helper file that cannot be had', () => {
     });
   });
 
+  it('may be a folder whose package.json has a main, which is not looked at', async () => {
+    const { problem } = await problemOf({
+      'helpers/package.json': '{ "main": "lib.js" }',
+      'helpers/lib.js': '',
+    });
+    expect(problem.message).toMatch(
+      /nor an index\.js in a folder .* main of a package\.json is not looked at/,
+    );
+  });
+
   it('is one of the helper file that requires it, too', async () => {
     const { problem, told } = await problemOf({ 'helpers.js': "\n  require('./none');" });
     expect(problem).toMatchObject({ file: 'acme/helpers.js', line: 2, column: 3 });

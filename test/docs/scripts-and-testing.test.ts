@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildGuest } from '../../sandbox/build/build-guest.ts';
+import { analyseScript } from '../../src/scripts/analyse-script.ts';
 import { type RunResult, runScript } from '../../src/testkit/index.ts';
 import { authority, clientCertificate, clientKey } from '../sandbox/host/client-certificate.ts';
 import { startPostgres } from '../servers/postgres-cluster.ts';
@@ -121,6 +123,41 @@ test('the example of TLS in docs/scripts.md finds a user', async () => {
     configuration: { API_BASE_URL: 'https://users.example.com', ...PEM },
   });
   expect(answer).toMatchObject({ ok: true, result: { found: true, user: { user_id: '42' } } });
+});
+
+test('the get_user of docs/leaving-auth0.md finds a user both ways, and warns of nothing', async () => {
+  await using cluster = await startPostgres();
+  const { user } = cluster.users.trust;
+  await cluster.admin(`create table users (id serial primary key, email text);
+    insert into users (email) values ('Jane@example.com'); grant select on users to ${user}`);
+  const server = `127.0.0.1:${cluster.port}`;
+  for (const input of [{ identifier: 'jane@example.com' }, { user_id: '1' }, { user_id: 'none' }]) {
+    const answer = await runScript({
+      action: 'get_user',
+      source: await example('leaving-auth0.md', 'pg.connect'),
+      input,
+      egressAllow: [server],
+      configuration: { DATABASE_URL: `postgres://${user}@${server}/${cluster.database}` },
+    });
+    const found = { found: true, user: { user_id: '1', email: 'Jane@example.com' } };
+    expect(answer).toMatchObject({
+      ok: true,
+      warnings: [],
+      result: input.user_id === 'none' ? { found: false } : found,
+    });
+  }
+});
+
+test('the lines of docs/leaving-auth0.md about warnings name codes that there are', async () => {
+  const page = await readFile(join(root, 'docs', 'leaving-auth0.md'), 'utf8');
+  const source = `function login(email, callback) { require('knex'); require('lodash@3'); mongo(postgres, sqlserver, request, _);
+    crypto.createHash('md5'); }`;
+  const { manifest } = await buildGuest();
+  const analysed = analyseScript(source, 'login', { contextEnabled: false, modules: manifest });
+  const warnings = 'warnings' in analysed ? analysed.warnings : [];
+  const codes = [...new Set<string>(warnings.map(({ code }) => code))];
+  expect(codes.sort()).toEqual(['legacy_global', 'module_unknown', 'module_version', 'parameter_mismatch']);
+  for (const code of codes) expect(page).toContain(`\`${code}\``);
 });
 
 describe('docs/testing.md', () => {

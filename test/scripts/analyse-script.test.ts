@@ -91,6 +91,23 @@ describe('analyseScript on modules and globals', () => {
     ]);
   });
 
+  it('says of a global that is gone whether there is its module', () => {
+    const [gone] = analyse(`function create(user, context, callback) { Knex({}); }`).warnings;
+    expect(gone?.message).toBe("The global 'Knex' no longer exists, and there is no module 'knex'");
+  });
+
+  it('tells the global crypto of Node from Web Crypto', () => {
+    const uses = `${entry}\ncrypto.randomUUID(); crypto.subtle;\ncrypto.createHash('md5'); crypto.randomBytes(1);`;
+    expect(analyse(uses).warnings).toEqual([
+      {
+        code: 'legacy_global',
+        message: expect.stringContaining("const crypto = require('crypto');"),
+        line: 3,
+      },
+    ]);
+    expect(analyse(`const crypto = require('crypto');\n${uses}`).warnings).toEqual([]);
+  });
+
   it('is quiet about a global that the script requires itself', () => {
     expect(analyse(`const bcrypt = require('bcrypt');\n${entry}`).warnings).toEqual([]);
   });

@@ -9,6 +9,9 @@ const noNative = () => {
 
 const isFunction = (value) => typeof value === 'function';
 
+const { call, apply, bind } = Object.getOwnPropertyDescriptors(Function.prototype);
+const functionMethods = { call, apply, bind };
+
 /** Without a callback a query of pg 6 tells of its rows by events; that of pg 8 is a promise. It is both here. */
 function tellByEvents(pg) {
   const { query } = pg.Client.prototype;
@@ -47,7 +50,6 @@ function tellByEvents(pg) {
 module.exports = (pg) => {
   tellByEvents(pg);
   const pools = new Map();
-  const eventful = new WeakSet();
 
   function poolOf(config) {
     const key = JSON.stringify(config);
@@ -58,51 +60,30 @@ module.exports = (pg) => {
     const pool = new pg.Pool({ ...(poolSize === undefined ? {} : { max: poolSize }), ...options });
     // The pool has let go of the client; there may be nobody who wants to know.
     pool.on('error', (error, client) => {
-      if (pg.listenerCount('error') > 0) pg.emit('error', error, client);
+      if (callable.listenerCount('error') > 0) callable.emit('error', error, client);
     });
     pools.set(key, pool);
     return pool;
   }
 
-  /** Without a callback, `client.query` of pg 6 and earlier answered a query with events, which could be awaited too. */
-  function withEvents(client) {
-    if (!client || eventful.has(client)) return client;
-    eventful.add(client);
-    const plain = client.query;
-    client.query = (config, ...rest) => {
-      if (isFunction(config?.submit) || rest.some(isFunction)) return plain.call(client, config, ...rest);
-      const query = new pg.Query(config, ...rest);
-      let result;
-      const settled = () => {
-        result ??= new Promise((resolve, reject) => query.on('end', resolve).on('error', reject));
-        return result;
-      };
-      Object.defineProperties(query, {
-        // biome-ignore lint/suspicious/noThenProperty: a query of pg 6 is to be awaited
-        then: { value: (...handlers) => settled().then(...handlers) },
-        catch: { value: (...handlers) => settled().catch(...handlers) },
-      });
-      return plain.call(client, query);
-    };
-    return client;
-  }
-
   function connect(config, callback) {
     if (isFunction(config)) return connect(undefined, config);
     const pool = poolOf(config);
-    if (!callback) return pool.connect().then(withEvents);
-    return pool.connect((error, client, done) => callback(error, withEvents(client), done));
+    return callback ? pool.connect(callback) : pool.connect();
   }
 
   /** Ends all pools; what is connected afterwards gets new ones. */
   function end() {
     const ending = [...pools.values()].map((pool) => pool.end());
     pools.clear();
-    Promise.all(ending).then(() => pg.emit('end'));
+    Promise.all(ending).then(() => callable.emit('end'));
   }
 
-  Object.setPrototypeOf(Object.getPrototypeOf(pg), EventEmitter.prototype);
-  EventEmitter.call(pg);
-  Object.defineProperty(pg, 'native', { get: noNative, configurable: true });
-  return Object.assign(pg, { connect, end });
+  // On the platform that old scripts come from, `postgres(conString, callback)` connects: the module is that function.
+  const callable = (...args) => connect(...args);
+  Object.defineProperties(callable, Object.getOwnPropertyDescriptors(pg));
+  Object.setPrototypeOf(callable, Object.create(EventEmitter.prototype, functionMethods));
+  EventEmitter.call(callable);
+  Object.defineProperty(callable, 'native', { get: noNative, configurable: true });
+  return Object.assign(callable, { connect, end });
 };

@@ -40,11 +40,19 @@ module.exports =
         return super.connect(listener);
       }
     }
+    function connect(config, listener) {
+      const connection = new Connection(config);
+      connection.connect(listener);
+      return connection;
+    }
+    const given = { enumerable: true, configurable: true, writable: true };
     return Object.defineProperties(
       {},
       {
         ...Object.getOwnPropertyDescriptors(tedious),
-        Connection: { value: Connection, enumerable: true, configurable: true, writable: true },
+        Connection: { ...given, value: Connection },
+        connect: { ...given, value: connect },
+        Types: { ...given, value: tedious.TYPES },
       },
     );
   };

@@ -1,4 +1,9 @@
+import { createRequire } from 'node:module';
 import type { Library } from './library.ts';
+
+const { version: lodashVersion } = createRequire(import.meta.url)('lodash/package.json') as {
+  version: string;
+};
 
 const family = 'Data and control flow';
 
@@ -11,7 +16,35 @@ export const data: Library[] = [
       'functions take the same callbacks; `drain`, `empty` and `saturated` of a queue are called with a listener',
   },
   { package: 'bluebird', family },
-  { package: 'lodash', family, propertyPaths: true, unsupported: '`lodash/fp`' },
+  {
+    package: 'lodash',
+    family,
+    propertyPaths: true,
+    // It looks at the global `_` while it is loaded, which is a lodash that needs this one.
+    patches: [
+      { file: /\/lodash\/lodash\.js$/, find: /oldDash = root\._;/g, replace: 'oldDash = undefined;' },
+    ],
+  },
+  {
+    package: 'lodash-3',
+    name: 'lodash',
+    family,
+    version: lodashVersion,
+    entry: () => "module.exports = require('./layers/lodash-3.cjs')(require('lodash').runInContext());",
+    propertyPaths: true,
+    pins: [0, 3],
+    keeps:
+      'the names and ways to call that lodash 4 dropped are kept: `_.pluck`, `_.contains`, `_.max` by a function',
+  },
+  {
+    package: 'lodash-fp',
+    name: 'lodash/fp',
+    family,
+    version: lodashVersion,
+    // As the package's own fp.js, without another copy of lodash.
+    entry: () =>
+      "const lodash = require('lodash').runInContext(); module.exports = require('lodash/fp/_baseConvert')(lodash, lodash);",
+  },
   { package: 'moment', family, unsupported: 'languages other than English' },
   { package: 'underscore', family },
   {

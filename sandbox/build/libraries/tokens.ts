@@ -20,6 +20,14 @@ export const tokens: Library[] = [
     family,
     subpaths: Object.fromEntries(cryptoJsFiles.split(' ').map((file) => [file, `crypto-js/${file}`])),
   },
+  {
+    package: 'easy-pbkdf2',
+    family,
+    version: '1.0.0',
+    entry: () => "module.exports = require('./layers/easy-pbkdf2.cjs');",
+    propertyPaths: true,
+    unsupported: "it is this project's, over Node's own crypto",
+  },
   { package: 'jose', family, esm: true },
   {
     package: 'jsonwebtoken',

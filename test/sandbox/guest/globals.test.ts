@@ -57,8 +57,18 @@ describe('globals', () => {
     ['uuid', 'uuid.v4().length', 36],
     ['bcrypt', 'typeof bcrypt.compare', 'function'],
     ['request', 'typeof request.get', 'function'],
+    ['_', "_.pluck([{ a: 1 }], 'a')[0]", 1],
+    ['ObjectID', "new ObjectID('5f0c1a2b3c4d5e6f70819203').toString()", '5f0c1a2b3c4d5e6f70819203'],
+    ['crypto', "crypto.createHash('md5').update('').digest('hex').slice(0, 8)", 'd41d8cd9'],
   ])('has the legacy bare global %s', async (_name, expression, expected) => {
     expect(await guest(`return ${expression}`)).toBe(expected);
+  });
+
+  it("has Node's crypto in the global one where nobody sees it, and Web Crypto as it is", async () => {
+    const body = `const ofNode = require('crypto');
+      return [Object.keys(crypto), 'constants' in crypto, crypto.randomBytes === ofNode.randomBytes,
+        ofNode.webcrypto === crypto, (await crypto.subtle.digest('SHA-1', Buffer.from(''))).byteLength]`;
+    expect(await guest(body)).toEqual([['getRandomValues', 'randomUUID', 'subtle'], true, true, true, 20]);
   });
 
   it('lets a variable or an assignment take the place of a legacy global', async () => {

@@ -128,3 +128,95 @@ it('moment, underscore and lodash do their work', async () => {
   });
   expect(answer).toEqual(['Sunday, 2021/02/28', '3 days ago', [2, 4, 6], 'Hello &lt;Jane&gt;', 1]);
 });
+
+it.each(['lodash@3.10.1', 'lodash@2', '_'])('%s has what lodash 4 dropped', async (request) => {
+  const answer = await guest(
+    ({ require, configuration: { REQUEST } }) => {
+      // biome-ignore lint/suspicious/noExplicitAny: lodash 3, as a script sees it
+      const _ = REQUEST === '_' ? (globalThis as any)._ : require(REQUEST!);
+      const users = [
+        { name: 'jane', age: 3 },
+        { name: 'john', age: 2 },
+      ];
+      const deep = { list: [1] };
+      return {
+        pluck: _.pluck(users, 'name'),
+        contains: [_.contains([1, 2], 2), _.include('abc', 'b')],
+        where: _.where(users, { age: 2 }),
+        findWhere: _.findWhere(users, { name: 'jane' }),
+        any: _.any(users, { age: 2 }),
+        max: _.max(users, 'age').name,
+        min: _.min(users, (user: { age: number }) => user.age).name,
+        numbers: [_.max([1, 3]), _.min([1, 3]), _.map([[1, 2]], _.max), _.map([[2, 2]], _.uniq)],
+        uniq: _.uniq([{ a: 1 }, { a: 1 }], 'a'),
+        rest: _.rest([1, 2, 3]),
+        pick: _.pick({ a: 1, b: 2 }, (value: number) => value > 1),
+        omit: _.omit({ a: 1, b: 2 }, 'a'),
+        flatten: [_.flatten([1, [2, [3]]]), _.flatten([1, [2, [3]]], true)],
+        deep: _.clone(deep, true).list !== deep.list,
+        bound: _.map(
+          [1, 2],
+          function (this: { by: number }, n: number) {
+            return n * this.by;
+          },
+          { by: 2 },
+        ),
+        object: [_.object([['a', 1]]), _.zipObject(['a'], [1]), _.pairs({ a: 1 })],
+        chained: [
+          _(users).pluck('name').first(),
+          _.chain(users).where({ age: 3 }).pluck('name').value(),
+          _(users).any({ age: 9 }),
+        ],
+        compose: _.compose(
+          (n: number) => n + 1,
+          (n: number) => n * 2,
+        )(3),
+        kept: _.first([1]) === 1 && _.trim(' x ') === 'x' && _.padLeft('1', 3, '0'),
+        apart: require('lodash').pluck === undefined,
+      };
+    },
+    { REQUEST: request },
+  );
+  const jane = { name: 'jane', age: 3 };
+  const john = { name: 'john', age: 2 };
+  expect(answer).toEqual({
+    pluck: ['jane', 'john'],
+    contains: [true, true],
+    where: [john],
+    findWhere: jane,
+    any: true,
+    max: 'jane',
+    min: 'john',
+    numbers: [3, 1, [2], [[2]]],
+    uniq: [{ a: 1 }],
+    rest: [2, 3],
+    pick: { b: 2 },
+    omit: { b: 2 },
+    flatten: [
+      [1, 2, [3]],
+      [1, 2, 3],
+    ],
+    deep: true,
+    bound: [2, 4],
+    object: [{ a: 1 }, { a: 1 }, [['a', 1]]],
+    chained: ['jane', ['jane'], false],
+    compose: 7,
+    kept: '001',
+    apart: true,
+  });
+});
+
+it('lodash/fp takes its data last, and leaves lodash as it is', async () => {
+  const answer = await guest(({ require }) => {
+    const fp = require('lodash/fp');
+    const names = fp.flow(fp.filter({ age: 2 }), fp.map('name'));
+    return [
+      names([
+        { name: 'jane', age: 3 },
+        { name: 'john', age: 2 },
+      ]),
+      require('lodash').map([1], (n: number) => n + 1),
+    ];
+  });
+  expect(answer).toEqual([['john'], [2]]);
+});

@@ -1,3 +1,4 @@
+import { pbkdf2Sync } from 'node:crypto';
 import argon2 from 'argon2';
 import { expect, it } from 'vitest';
 import { useGuest } from './use-guest.ts';
@@ -102,4 +103,41 @@ it('argon2 verifies what its native package has made under Node, and the other w
     old: 'Version 16 of Argon2 is not supported',
   });
   expect(await argon2.verify(answer.made, 'pässword')).toBe(true);
+});
+
+it('easy-pbkdf2 and the global pbkdf2 of old scripts make hashes and know them again', async () => {
+  const answer = await guest(
+    async ({ require, configuration: { HASH, SALT } }) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a global of old scripts
+      const easy = (globalThis as any).pbkdf2;
+      const told = (method: string, ...args: unknown[]) =>
+        new Promise<unknown[]>((resolve) => easy[method](...args, (...given: unknown[]) => resolve(given)));
+      const [, hash, salt] = await told('secureHash', 'secret');
+      const own = require('easy-pbkdf2')({ SALT_SIZE: 16 });
+      return {
+        known: await told('verify', SALT, HASH, 'secret'),
+        unknown: await told('verify', SALT, HASH, 'wrong'),
+        again: await told('verify', salt, hash, 'secret'),
+        form: [
+          (hash as string).length,
+          /^200\.[\w+/]{43}=$/.test(salt as string),
+          own.generateSalt(1024).length,
+        ],
+        npm:
+          easy.pbkdf2Sync('secret', 'salt', 1, 8, 'sha1').toString('hex') ===
+          require('pbkdf2').pbkdf2Sync('secret', 'salt', 1, 8, 'sha1').toString('hex'),
+      };
+    },
+    {
+      SALT: '200.c2FsdA==',
+      HASH: pbkdf2Sync('secret', 'c2FsdA==', 512, 256, 'sha1').toString('base64'),
+    },
+  );
+  expect(answer).toEqual({
+    known: [null, true],
+    unknown: [null, false],
+    again: [null, true],
+    form: [344, true, 28],
+    npm: true,
+  });
 });

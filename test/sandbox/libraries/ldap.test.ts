@@ -23,7 +23,7 @@ beforeAll(async () => {
       response: { send(o: object): void; end(): void },
       next: Next,
     ) => {
-      const attributes = { objectclass: ['person'], cn: ['Jané'], mail: ['jane@example.com'] };
+      const attributes = { objectclass: ['person', 'top'], cn: ['Jané'], mail: ['jane@example.com'] };
       if (request.filter.matches(attributes)) response.send({ dn: 'cn=jane, o=example', attributes });
       response.end();
       next();
@@ -73,7 +73,7 @@ it('ldapjs binds, refuses a wrong password, searches and unbinds', async () => {
       status: 0,
       entries: [
         [
-          { type: 'objectclass', values: ['person'] },
+          { type: 'objectclass', values: ['person', 'top'] },
           { type: 'cn', values: ['Jané'] },
           { type: 'mail', values: ['jane@example.com'] },
         ],
@@ -82,6 +82,47 @@ it('ldapjs binds, refuses a wrong password, searches and unbinds', async () => {
     nobody: { status: 0, entries: [] },
   });
 });
+
+it.each(['ldapjs', 'ldapjs@1.0.2', 'ldapjs@2'])(
+  '%s gives entries and takes changes in the form of ldapjs 2',
+  async (request) => {
+    const answer = await guest(
+      async ({ require, configuration: { URL, REQUEST } }) => {
+        const { createClient, Change } = require(REQUEST!);
+        const client = createClient({ url: URL });
+        await new Promise((resolve) => client.bind('cn=root', 'secret', resolve));
+        type Entry = { object: { mail: string }; raw: { cn: Uint8Array; mail: Uint8Array } };
+        const entry = await new Promise<Entry>((resolve, reject) =>
+          client.search(
+            'o=example',
+            { scope: 'sub', filter: '(mail=*)' },
+            (error: Error | null, found: never) =>
+              error ? reject(error) : (found as { on: CallableFunction }).on('searchEntry', resolve),
+          ),
+        );
+        client.unbind();
+        const { modification } = new Change({ operation: 'replace', modification: { mail: ['a', 'b'] } });
+        return {
+          object: entry.object,
+          raw: String(entry.raw.cn),
+          change: [modification.type, modification.values],
+        };
+      },
+      { ...configuration, REQUEST: request },
+    );
+    expect(answer).toEqual({
+      object: {
+        dn: expect.stringMatching(/^cn=jane, ?o=example$/),
+        controls: [],
+        objectclass: ['person', 'top'],
+        cn: 'Jané',
+        mail: 'jane@example.com',
+      },
+      raw: 'Jané',
+      change: ['mail', ['a', 'b']],
+    });
+  },
+);
 
 it('ldapjs tells a server that is not there', async () => {
   const answer = await guest(async ({ require }) => {

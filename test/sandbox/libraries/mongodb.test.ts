@@ -74,6 +74,61 @@ it.each(['mongodb', 'mongodb@3.1.4', 'mongodb@4.1.0'])('%s answers callbacks', a
   expect(answer).toEqual([null, null]);
 });
 
+it.each(['mongodb@2.2.30', 'mongodb'])('%s connects to a database, as mongodb 2 does', async (request) => {
+  const answer = await guest(
+    ({ require, configuration: { URL, REQUEST } }) =>
+      new Promise((resolve, reject) =>
+        // biome-ignore lint/suspicious/noExplicitAny: a database of mongodb 2, as a script sees it
+        require(REQUEST!).MongoClient.connect(URL, (error: Error | null, db: any) => {
+          if (error) return reject(error);
+          const users = db.collection(`as-2-${REQUEST}`);
+          users.insertOne({ email: 'ann@example.com' }, () =>
+            users
+              .find({ email: 'ann@example.com' })
+              .toArray((failed: Error | null, found: { email: string }[]) => {
+                db.close();
+                resolve([
+                  failed,
+                  found.map(({ email }) => email),
+                  db.databaseName,
+                  db.db('other').databaseName,
+                ]);
+              }),
+          );
+        }),
+      ),
+    { URL: server.url, REQUEST: request },
+  );
+  expect(answer).toEqual([null, ['ann@example.com'], 'test', 'other']);
+});
+
+it('mongo-getdb keeps a client for each address, by alias and for later', async () => {
+  const answer = await guest(
+    async ({ require, configuration: { URL } }) => {
+      const getDb = require('mongo-getdb');
+      type Db = { databaseName: string; client: { close(): Promise<void> } };
+      const given = (...args: unknown[]) =>
+        new Promise<Db>((resolve) => getDb(...args, (db: Db) => resolve(db)));
+      const first = await given(URL);
+      const again = await given(URL);
+      getDb.init('users', URL);
+      const aliased = await given('users');
+      const later = await new Promise<Db>((resolve) => getDb(URL)((_error: Error, db: Db) => resolve(db)));
+      const refused = (() => {
+        try {
+          getDb('mongo://127.0.0.1/x', () => undefined);
+        } catch (error) {
+          return (error as Error).message;
+        }
+      })();
+      await first.client.close();
+      return [first.databaseName, first === again, aliased === first, later === first, refused];
+    },
+    { URL: server.url },
+  );
+  expect(answer).toEqual(['test', true, true, true, expect.stringContaining('begins with mongodb://')]);
+});
+
 describe('BSON', () => {
   it.each(['4', '5', '7'])('of mongodb %s writes documents of any size', async (version) => {
     const wrong = await guest(

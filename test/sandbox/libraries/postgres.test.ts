@@ -88,6 +88,28 @@ await describeWith('PostgreSQL', 5432, () => {
     expect(answer).toEqual({ rows: [1, 2, 3], ended: 3, rowCount: 1, failure: '42703' });
   });
 
+  it('a query of a client of its own is a promise that has the events of pg 6 as well', async () => {
+    const answer = await guest(async ({ require, configuration: { URL } }) => {
+      const { Client } = require('pg@6');
+      const client = new Client(URL);
+      client.connect();
+      const rows: number[] = [];
+      const query = client.query('select generate_series(1, 2) as n');
+      query.on('row', ({ n }: { n: number }) => rows.push(n));
+      const ended = await new Promise<{ rowCount: number }>((resolve) => query.on('end', resolve));
+      const told = await new Promise<{ code: string }>((resolve) =>
+        client.query('select nothing').on('error', resolve),
+      );
+      let after = false;
+      const { rowCount } = await client.query('select 1').finally(() => {
+        after = true;
+      });
+      await client.end();
+      return { rows, ended: ended.rowCount, told: told.code, rowCount, after };
+    }, configuration);
+    expect(answer).toEqual({ rows: [1, 2], ended: 2, told: '42703', rowCount: 1, after: true });
+  });
+
   it('pg.connect of pg 6 lends clients of a pool for each connection string', async () => {
     const answer = await guest(async ({ require, configuration: { URL } }) => {
       const pg = require('pg');

@@ -149,3 +149,65 @@ it('mssql asks by a pool, with parameters', async () => {
   );
   expect(answer).toEqual([{ Id: 1, Nickname: 'Jané' }]);
 });
+
+it.each(['tedious@1.11.0', 'tedious@11.0.3', 'tedious'])('%s has connect and Types', async (request) => {
+  const answer = await guest(
+    ({ require, configuration: { REQUEST, CONFIG } }) => {
+      const sqlserver = require(REQUEST!);
+      return new Promise((resolve) => {
+        const connection = sqlserver.connect(JSON.parse(CONFIG!), (error?: Error) => {
+          connection.close();
+          resolve([
+            error?.message ?? 'connected',
+            typeof sqlserver.Types.VarChar === typeof sqlserver.TYPES.VarChar,
+          ]);
+        });
+      });
+    },
+    {
+      REQUEST: request,
+      CONFIG: JSON.stringify({
+        userName: user,
+        password,
+        server: '127.0.0.1',
+        options: { port: plain.port, database: 'store', encrypt: false },
+      }),
+    },
+  );
+  expect(answer).toEqual(['connected', true]);
+});
+
+it.each([
+  ['mssql', { recordset: [{ Id: 1, Nickname: 'Jané' }] }],
+  ['mssql@4.1.0', { recordset: [{ Id: 1, Nickname: 'Jané' }] }],
+  ['mssql@3.3.0', [{ Id: 1, Nickname: 'Jané' }]],
+])(
+  '%s has Connection and takes an address that is a URL; a query of mssql 3 answers its rows',
+  async (request, expected) => {
+    const answer = await guest(
+      async ({ require, configuration: { REQUEST, URL } }) => {
+        const sql = require(REQUEST!);
+        const connection = new sql.Connection(URL);
+        await connection.connect();
+        const text = 'SELECT Id, Nickname FROM dbo.Users WHERE Email = @email';
+        const request = () => new sql.Request(connection).input('email', sql.VarChar, 'jane@example.com');
+        const promised = await request().query(text);
+        const called = await new Promise((resolve, reject) =>
+          request().query(text, (error: Error | null, found: unknown) =>
+            error ? reject(error) : resolve(found),
+          ),
+        );
+        const failure = await new Promise((resolve) =>
+          request().query('SELECT Nothing FROM dbo.Users', (error: Error) => resolve(error.name)),
+        );
+        await connection.close();
+        return { promised, called, failure };
+      },
+      {
+        REQUEST: request,
+        URL: `mssql://${user}:${encodeURIComponent(password)}@127.0.0.1:${plain.port}/store?encrypt=false`,
+      },
+    );
+    expect(answer).toMatchObject({ promised: expected, called: expected, failure: 'RequestError' });
+  },
+);

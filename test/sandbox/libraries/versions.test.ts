@@ -75,7 +75,9 @@ it('the table gives each version of a name an id, and each id a file', () => {
   const distinct = (values: unknown[]) => new Set(values).size;
   expect(distinct(table.modules.map(({ id }) => id))).toBe(table.modules.length);
   expect(distinct(libraries.map(({ file }) => file))).toBe(libraries.length);
-  expect(distinct(libraries.map(({ name, version }) => `${name}@${version}`))).toBe(libraries.length);
+  expect(distinct(libraries.map(({ name, version, pins }) => `${name}@${version} ${pins}`))).toBe(
+    libraries.length,
+  );
 });
 
 it('versions of one name are side by side in a script, each with its own API', async () => {

@@ -86,8 +86,9 @@ export interface MongoStore extends OldStore {
   find(filter: object): Row[];
 }
 
-export async function startMongoStore(): Promise<MongoStore> {
-  const server = await startMongoServer({ user: 'app', password: 'sécret / of mongo' });
+/** `database`: the one that its address names. */
+export async function startMongoStore(options: { database?: string } = {}): Promise<MongoStore> {
+  const server = await startMongoServer({ user: 'app', password: 'sécret / of mongo', ...options });
   const accounts = server.collection('accounts', 'directory');
   return {
     insert: (account) => void accounts.insert(account),
