@@ -83,11 +83,15 @@ const MAX_CAUSES = 3;
 function withCause(message: string, cause: unknown): string {
   let whole = message;
   let next = cause;
-  for (let depth = 0; depth < MAX_CAUSES && next instanceof Error; depth++) {
-    const { message: said, cause: below, errors } = fieldsOf(next);
-    const first = Array.isArray(errors) ? errors[0] : undefined;
-    if (typeof said === 'string' && said !== '' && !whole.includes(said)) whole += `: ${said}`;
-    next = below ?? first;
+  try {
+    for (let depth = 0; depth < MAX_CAUSES && next instanceof Error; depth++) {
+      const { message: said, cause: below, errors } = fieldsOf(next);
+      const first = Array.isArray(errors) ? errors[0] : undefined;
+      if (typeof said === 'string' && said !== '' && !whole.includes(said)) whole += `: ${said}`;
+      next = below ?? first;
+    }
+  } catch {
+    // A cause that cannot be read, a Proxy for one, must not lose the failure itself.
   }
   return text(whole);
 }

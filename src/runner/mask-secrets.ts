@@ -13,40 +13,87 @@ const installedAt = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 const CONFIGURATION_VALUE_MIN = 4;
 /** Shorter ones are masked where they stand alone: `users` is no part of `user_id` nor of `superusers`. */
 const WITHIN_WORDS_MIN = 8;
+/** Fewer characters of base64 are found in what has nothing to do with the secret. */
+const BASE64_PIECE_MIN = 6;
 
 /**
- * Configuration values, and passwords within those that are connection strings, become `[configuration.KEY]`, the input's passwords `[password]`, as they are and in the
- * spellings that URLs, JSON and Basic authentication give them. Of two that overlap, the longer goes first.
+ * Configuration values, and passwords within those that are connection strings, become `[configuration.KEY]`, the
+ * input's passwords `[password]`, as they are and in the spellings that URLs, JSON and Basic authentication give them.
+ * What overlaps is masked as one, under the name of the longest.
  */
 export function createMask(
   configuration: Readonly<Record<string, string>>,
   passwords: readonly string[],
 ): Mask {
-  const replacements = new Map<string, string>();
+  const names = new Map<string, string>();
   const values = Object.entries(configuration);
   const parts = values.flatMap(([key, value]) => secretParts(value).map((part) => [key, part] as const));
   // Values first: a part that is a value of its own as well is named by that.
   for (const [key, secret] of [...values, ...parts]) {
     if (secret.length < CONFIGURATION_VALUE_MIN || saysWhere(key, secret)) continue;
     for (const spelling of spellings(secret))
-      if (!replacements.has(spelling)) replacements.set(spelling, `[configuration.${key}]`);
+      if (!names.has(spelling)) names.set(spelling, `[configuration.${key}]`);
   }
-  const shortPasswords: string[] = [];
+  const shortPasswords = new Set<string>();
   for (const password of passwords) {
-    if (password.length < CONFIGURATION_VALUE_MIN) shortPasswords.push(password);
-    else for (const spelling of spellings(password)) replacements.set(spelling, '[password]');
+    if (password.length < CONFIGURATION_VALUE_MIN) shortPasswords.add(password);
+    else for (const spelling of spellings(password)) names.set(spelling, '[password]');
   }
-  replacements.set(installedAt, '[drawbridge]');
-  const longestFirst = [...replacements.keys()].sort((one, other) => other.length - one.length);
-  const asPattern = (text: string) =>
-    text.length < WITHIN_WORDS_MIN && replacements.get(text) !== '[password]'
-      ? standingAlone(text)
-      : literally(text);
-  const pattern = new RegExp(
-    [...longestFirst.map(asPattern), ...shortPasswords.map(standingAlone)].join('|'),
-    'gu',
+  names.set(installedAt, '[drawbridge]');
+  for (const password of shortPasswords) names.set(password, '[password]');
+  const standsAlone = (text: string, name: string) =>
+    name === '[password]' ? shortPasswords.has(text) : text.length < WITHIN_WORDS_MIN;
+  const longestFirst = [...names]
+    .sort(([one], [other]) => other.length - one.length)
+    .map(([text, name]) => ({ text, name, alone: standsAlone(text, name) }));
+  return (text) => replaceAll(text, longestFirst);
+}
+
+interface Secret {
+  text: string;
+  name: string;
+  /** Only where it is no part of a word. */
+  alone: boolean;
+}
+
+/**
+ * Searched for one by one: as one pattern, a value of some kilobytes would be too large for a regular expression, and
+ * the error that says so quotes the pattern.
+ */
+function replaceAll(text: string, longestFirst: readonly Secret[]): string {
+  const found: { start: number; end: number; name: string }[] = [];
+  for (const { text: secret, name, alone } of longestFirst) {
+    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) {
+      const end = at + secret.length;
+      if (!alone || isAlone(text, at, end)) found.push({ start: at, end, name });
+    }
+  }
+  // At one place the longest comes first, as sorting keeps the order.
+  found.sort((one, other) => one.start - other.start);
+  let masked = '';
+  let from = 0;
+  for (let index = 0; index < found.length; ) {
+    const { start } = found[index]!;
+    let { end, name } = found[index]!;
+    let longest = end - start;
+    for (index++; index < found.length && found[index]!.start < end; index++) {
+      const next = found[index]!;
+      if (next.end - next.start > longest) ({ name } = next);
+      longest = Math.max(longest, next.end - next.start);
+      end = Math.max(end, next.end);
+    }
+    masked += text.slice(from, start) + name;
+    from = end;
+  }
+  return masked + text.slice(from);
+}
+
+/** Masking a short password inside of words would spell it out by the gaps. */
+function isAlone(text: string, start: number, end: number): boolean {
+  return (
+    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
   );
-  return (text) => text.replace(pattern, (found) => replacements.get(found) ?? '[password]');
 }
 
 /**
@@ -73,15 +120,20 @@ function spellings(value: string): Set<string> {
   if (value.isWellFormed()) all.add(encodeURIComponent(value));
   all.add(Buffer.from(value).toString('base64'));
   all.add(Buffer.from(value).toString('base64url'));
+  for (const piece of withinBase64(Buffer.from(value))) {
+    if (piece.length < BASE64_PIECE_MIN) continue;
+    all.add(piece).add(piece.replaceAll('+', '-').replaceAll('/', '_'));
+  }
   return all;
 }
 
-/** Masking a short password inside of words would spell it out by the gaps. */
-function standingAlone(password: string): string {
-  return `(?<![\\p{L}\\p{N}])${literally(password)}(?![\\p{L}\\p{N}])`;
-}
-
-/** A text as a pattern. (RegExp.escape is not in the language level that is type-checked against.) */
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** What base64 makes of it where something comes before and after, as in `user:password`: by where it begins. */
+function withinBase64(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const ofOthers = before === 0 ? 0 : before + 1;
+    return (before + bytes.length) % 3 === 0
+      ? whole.slice(ofOthers)
+      : whole.replace(/=+$/, '').slice(ofOthers, -1);
+  });
 }

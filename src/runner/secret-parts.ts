@@ -13,14 +13,17 @@ function ofUrl(value: string): string[] {
   const [, rest = ''] = value.split(/:\/\/(.*)/s);
   const authority = /^[^/?#]*/.exec(rest)?.[0] ?? '';
   const passwords = [authority, rest].map((text) => /^[^:/?#@]*:(.*)@/s.exec(text)?.[1] ?? '');
-  const query = [...rest.matchAll(/[?&][\w.-]*(?:pass|secret|token|key)[\w.-]*=([^&#]*)/gi)];
+  const query = [...rest.matchAll(/[?&][\w.-]{0,60}(?:pass|secret|token|key)[\w.-]{0,60}=([^&#]*)/gi)];
   return [...passwords, ...query.map(([, part = '']) => part)];
 }
 
-/** `Server=…;Password=…` and `host=… password=…`; the value may be in quotes. */
+/**
+ * `Server=…;Password=…` and `host=… password=…`; the value may be in quotes. All repeats are bounded, here and above:
+ * a long value that is no connection string must not hold the service up.
+ */
 function ofPairs(value: string): string[] {
   const pairs = value.matchAll(
-    /(?:^|[;\s])(?:password|passwd|pwd|[\w ]*(?:secret|accountkey|accesskey))\s*=\s*("[^"]*"|'[^']*'|[^;\s]*)/gi,
+    /(?:^|[;\s])(?:password|passwd|pwd|[\w ]{0,60}(?:secret|accountkey|accesskey))\s{0,20}=\s{0,20}("[^"]*"|'[^']*'|[^;\s]*)/gi,
   );
   return [...pairs].flatMap(([, part = '']) => [part, part.replace(/^(["'])(.*)\1$/s, '$2')]);
 }

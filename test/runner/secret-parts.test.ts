@@ -30,3 +30,15 @@ it('is masked with the rest, hosts are not', () => {
   );
   expect(mask(`Basic ${Buffer.from('p@ssword').toString('base64')}`)).toBe('Basic [configuration.PG_URL]');
 });
+
+it.each([
+  ['spaces', ' '.repeat(65_536)],
+  ['words', ' a'.repeat(32_768)],
+  ['a word for a secret', `a://?${'pass'.repeat(16_384)}`],
+  ['a password without a value', `;password${' '.repeat(65_536)}`],
+])('%s without end are read in no time', (_what, value) => {
+  const began = performance.now();
+  secretParts(value);
+  // With patterns that go back over what they have read it was ten seconds.
+  expect(performance.now() - began).toBeLessThan(1_000);
+});

@@ -40,6 +40,25 @@ describe('createMask', () => {
     expect(createMask({ A: 'configuration' }, ['password'])('password')).toBe('[password]');
   });
 
+  it.each(['j', 'ja', 'jan'])('masks what Basic authentication makes of %s and a password', (user) => {
+    const secret = 'Tr0ub4dor&3~~??>>';
+    const masked = createMask({}, [secret])(`Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}.`);
+    expect(masked).toMatch(/^Basic [\w+/]{0,6}\[password\][\w=]{0,3}\.$/);
+  });
+
+  it('leaves nothing of secrets that overlap', () => {
+    const overlapping = createMask({ A: 'abcdefghij', B: 'ghijklmnopqr' }, []);
+    expect(overlapping('x abcdefghijklmnopqr y abcdefghij')).toBe('x [configuration.B] y [configuration.A]');
+  });
+
+  it('takes secrets of any size', () => {
+    const certificates = 'MIIB/'.repeat(50_000);
+    const long = Array.from({ length: 4096 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('');
+    expect(createMask({ CA: certificates }, [long])(`${certificates} ${long} x`)).toBe(
+      '[configuration.CA] [password] x',
+    );
+  });
+
   it('hides where it is installed', () => {
     const path = new URL('../../src/x.ts', import.meta.url).pathname;
     expect(createMask({}, [])(`ENOENT ${path}`)).toBe('ENOENT [drawbridge]/src/x.ts');

@@ -86,3 +86,20 @@ it('counts what it does synchronously for a script as the CPU time of that scrip
   expect(performance.now() - started).toBeLessThan(4_000);
   await expectNoRestart();
 });
+
+it.each([
+  ['a Proxy', "new Proxy(new Error('x'), { getPrototypeOf() { throw new Error('trap'); } })"],
+  ['revoked errors', 'Object.assign(new Error("inner"), { errors: revoked })'],
+  [
+    'a getter for its first error',
+    "Object.assign(new Error('inner'), { errors: Object.defineProperty([], 0, { get() { throw new Error('trap'); } }) })",
+  ],
+])('tells of an error though its cause is %s', async (what, cause) => {
+  const body = `const { proxy: revoked, revoke } = Proxy.revocable([], {}); revoke();
+    callback(new Error('outer', { cause: ${cause} }));`;
+  const { outcome } = await runSource(pool, script(body), { connection: `cause ${what}` });
+  expect(outcome).toMatchObject({
+    kind: 'rejected',
+    failure: { message: expect.stringMatching(/^outer(: inner)?$/) },
+  });
+});

@@ -89,3 +89,15 @@ test.each(misdeeds)('%s: %s', async (identifier, _source, status, code, detail) 
   const reply = await service.run('acme', 'login', { identifier, password });
   expect(reply).toMatchObject({ status, body: { code, detail: expect.stringMatching(detail) } });
 });
+
+test('a password of the greatest size, in characters of three bytes, is masked like any other', async () => {
+  const login = `function login(id, password, context, callback) {
+    console.log('tried ' + password);
+    callback(new Error('refused ' + password.slice(0, 10) + password.slice(10)));
+  }`;
+  await using own = await startService({ files: connectionFiles('acme', { login }) });
+  const long = Array.from({ length: 3_900 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('');
+  const reply = await own.run('acme', 'login', { identifier: 'jane@example.com', password: long });
+  expect(reply.body).toMatchObject({ code: 'script_error', detail: 'refused [password]' });
+  await own.log.line(({ message }) => message.includes('tried [password]'));
+});
