@@ -66,8 +66,12 @@ export const legacyGlobals: Record<string, string> = {
   pbkdf2: 'easy-pbkdf2/global',
   pg: 'pg',
   postgres: 'pg',
+  q: 'q',
   sqlserver: 'tedious@1',
   xml2js: 'xml2js',
+  xmldom: '@xmldom/xmldom',
+  xpath: 'xpath',
+  xtend: 'xtend',
 };
 
 interface ParsedRequest {

@@ -59,10 +59,6 @@ const removedGlobals: Readonly<Record<string, string>> = {
   ip: 'ip',
   Knex: 'knex',
   Pubnub: 'pubnub',
-  q: 'q',
-  xmldom: 'xmldom',
-  xpath: 'xpath',
-  xtend: 'xtend',
 };
 
 /** What scripts use of Node's module `crypto`, which was a global, and Web Crypto has not. */

@@ -46,6 +46,8 @@ export const data: Library[] = [
       "const lodash = require('lodash').runInContext(); module.exports = require('lodash/fp/_baseConvert')(lodash, lodash);",
   },
   { package: 'moment', family, unsupported: 'languages other than English' },
+  { package: 'moment-timezone', family },
+  { package: 'q', family },
   { package: 'underscore', family },
   {
     package: 'uuid',
@@ -54,5 +56,9 @@ export const data: Library[] = [
     propertyPaths: true,
     keeps: "the module can be called, and `require('uuid/v4')` works, as in uuid 3",
   },
+  { package: 'validator', family },
   { package: 'xml2js', family },
+  { package: '@xmldom/xmldom', family, aliases: ['xmldom'] },
+  { package: 'xpath', family },
+  { package: 'xtend', family },
 ];

@@ -14,6 +14,7 @@ export const tokens: Library[] = [
     replace: { 'node-gyp-build': 'node-gyp-build.cjs' },
     unsupported: 'hashes of version 0x10, from before 2015',
   },
+  { package: 'base64url', family },
   { package: 'bcryptjs', family },
   {
     package: 'crypto-js',
@@ -34,6 +35,7 @@ export const tokens: Library[] = [
     family,
     keeps: 'RSA keys have to have 2048 bits unless `allowInsecureKeySizes` is set',
   },
+  { package: 'jwks-rsa', family },
   { package: 'jws', family },
   {
     package: 'jwt-decode',
@@ -41,6 +43,7 @@ export const tokens: Library[] = [
     layer: "require('./layers/jwt-decode.cjs')",
     keeps: 'the module can be called as the function it was',
   },
+  { package: 'md5', family },
   { package: 'node-jose', family },
   { package: 'pbkdf2', family },
   {
