@@ -2,13 +2,8 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { constants } from 'node:os';
 import { type EgressRule, normalName, parseEgressRule } from './egress-rules.ts';
+import type { Resolve } from './name-lookups.ts';
 import { parseAddress, specialPurpose } from './special-addresses.ts';
-
-type Resolve = (
-  name: string,
-  options: { all: true; order: 'verbatim'; family: number },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 /** Which addresses scripts may reach. Asked for every new socket, whatever protocol runs over it. */
 export interface EgressPolicy {
@@ -85,11 +80,11 @@ export function createEgressPolicy(options: {
     };
   }
 
-  function lookupFor(port: number): LookupFunction {
+  function lookupFor(port: number, judge: (address: string) => string | undefined): LookupFunction {
     return (name, { all, family }, callback) => {
       resolve(name, { all: true, order: 'verbatim', family: familyNumber(family) }, (error, addresses) => {
         if (error) return callback(error, '');
-        const reason = addresses.map(({ address }) => reasonAgainst(address, port)).find(Boolean);
+        const reason = addresses.map(({ address }) => judge(address)).find(Boolean);
         if (reason) return callback(refusal(name, port, reason), '');
         if (all) return callback(null, addresses);
         callback(null, addresses[0]!.address, addresses[0]!.family);
@@ -105,8 +100,9 @@ export function createEgressPolicy(options: {
         return { host, port };
       }
       const name = normalName(host);
-      if (rules.some((rule) => holds(rule, port) && rule.matchesName(name))) return { host, port };
-      return { host, port, lookup: lookupFor(port) };
+      if (rules.some((rule) => holds(rule, port) && rule.matchesName(name)))
+        return { host, port, lookup: lookupFor(port, () => undefined) };
+      return { host, port, lookup: lookupFor(port, (address) => reasonAgainst(address, port)) };
     },
     lookup: (name, family) =>
       new Promise((done, fail) => {

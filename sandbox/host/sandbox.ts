@@ -14,6 +14,7 @@ import { createHttpModule } from './modules/http.ts';
 import { createSocketModule } from './modules/socket.ts';
 import { timersModule } from './modules/timers.ts';
 import { zlibModule } from './modules/zlib.ts';
+import { createNameLookups } from './name-lookups.ts';
 import { collectOperations } from './operation-table.ts';
 import { createParentCalls } from './parent-calls.ts';
 import { createSpareIsolates } from './spare-isolates.ts';
@@ -33,12 +34,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const read = (file: string) => readFileSync(join(start.guestDirectory, file));
   const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
   const libraries = createLibraries(start.guestDirectory, manifest);
-  const policy = createEgressPolicy({
-    allow: start.egressAllow,
-    onlyAllowed: start.upstream === 'parent',
-  });
-  const socketModule = createSocketModule({ policy });
-  const dnsModule = createDnsModule({ policy });
+  const lookups = createNameLookups();
   const parent = createParentCalls(send);
   const spares = createSpareIsolates({
     snapshot: readSnapshot(read(snapshotName)),
@@ -60,6 +56,11 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
 
   async function makeIsolate(definition: ConnectionDefinition) {
     const spare = await spares.take();
+    const policy = createEgressPolicy({
+      allow: start.egressAllow,
+      onlyAllowed: start.upstream === 'parent',
+      resolve: lookups.of(definition.name),
+    });
     const upstream =
       start.upstream === 'network' ? createNetworkUpstream({ policy }) : createParentUpstream(parent.ask);
     isolates++;
@@ -74,8 +75,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
         bcryptModule,
         libraries.module,
         createHttpModule({ upstream }),
-        socketModule,
-        dnsModule,
+        createSocketModule({ policy }),
+        createDnsModule({ policy }),
       ]),
       librariesOf: async (script: ScriptDefinition) => libraries.namedBy(script.requires),
       memoryLimitMb: limits.memoryMb,

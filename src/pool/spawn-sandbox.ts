@@ -14,13 +14,14 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const hostMain = fileURLToPath(new URL(`../../sandbox/host/main${extension}`, import.meta.url));
 
 /**
- * Starts a sandbox process with an empty environment that may read its own code and little else. Throws when the
+ * Starts a sandbox process with nothing of this environment that may read its own code and little else. Throws when the
  * system has no process or no file descriptors left.
  */
 export function spawnSandbox(guestDirectory: string): SandboxProcess {
   const child = spawn(process.execPath, [...v8Flags, ...permissions(guestDirectory), hostMain], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    env: {},
+    // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
+    env: { UV_THREADPOOL_SIZE: '16' },
     cwd: '/',
   });
   // Out of descriptors, Node gives a child without pipes, and tells why by an event that has to be heard.

@@ -1,7 +1,8 @@
 import type { OperationScope } from '../operations.ts';
 
 /**
- * How much of libuv's thread pool scripts may fill (UV_THREADPOOL_SIZE is 4): DNS look-ups need the rest of it.
+ * How much of libuv's thread pool scripts may fill (16, see spawn-sandbox.ts): DNS look-ups need the rest
+ * of it, and three argon2 jobs take memory enough.
  * What waits is dropped when its execution ends, so that a script that starts a thousand hashes and is stopped
  * leaves nothing behind but the few that run; those cannot be interrupted and are bounded by their parameters.
  */

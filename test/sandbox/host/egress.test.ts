@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
 import { createEgressPolicy, egressBlockReason } from '../../../sandbox/host/egress.ts';
-import { parseEgressRule } from '../../../sandbox/host/egress-rules.ts';
+import { normalName, parseEgressRule } from '../../../sandbox/host/egress-rules.ts';
 
 const names: Record<string, string[]> = {
   'public.test': ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
@@ -17,7 +17,7 @@ function policy(...allow: string[]) {
     allow,
     resolve(name, _options, callback) {
       lookups++;
-      const addresses = names[name];
+      const addresses = names[normalName(name)];
       if (!addresses)
         return callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), []);
       callback(
