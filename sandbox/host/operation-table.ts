@@ -46,6 +46,7 @@ export interface OperationTable {
   suspend(): boolean;
   /** Whether anything is kept: sockets, timers. */
   holdsAny(): boolean;
+  openSockets(): number;
   /** Cancels everything, for good. */
   close(): void;
 }
@@ -258,6 +259,7 @@ export function createOperationTable(operations: Operations): OperationTable {
       return underWay.size <= MAX_KEPT && !isTooMuch;
     },
     holdsAny: () => underWay.size > 0,
+    openSockets: () => countOf('socket'),
     close() {
       host = undefined;
       held.take();

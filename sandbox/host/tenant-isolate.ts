@@ -45,6 +45,8 @@ const MAX_AGE_MS = 60 * 60 * 1000;
 const MEMORY_CHECK_EVERY = 64;
 const RETIRE_ABOVE = 0.7;
 const KEEP_SOCKETS_MS = 5 * 60 * 1000;
+/** Open sockets in contexts that nobody uses: the descriptors of the process are all its connections'. */
+const MAX_IDLE_SOCKETS = 128;
 /** For entries that only hand over text. */
 const SETUP_TIMEOUT_MS = 5_000;
 
@@ -168,6 +170,14 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     if (!disposed) context.guest.release();
   }
 
+  function hasRoomFor({ operations }: TenantContext): boolean {
+    const sockets = operations.openSockets();
+    if (sockets === 0) return true;
+    return (
+      idle.reduce((sum, { context }) => sum + context.operations.openSockets(), sockets) <= MAX_IDLE_SOCKETS
+    );
+  }
+
   /** The one used last, but rather one that is connected to its store. */
   function takeIdle(): TenantContext | undefined {
     const connected = idle.findLastIndex(({ context }) => context.operations.holdsAny());
@@ -186,7 +196,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
 
   function giveBack(context: TenantContext, clean: boolean): void {
     room.ended(contexts, fresh.delete(context));
-    if (clean && definition.isolation === 'connection' && !retired) {
+    if (clean && definition.isolation === 'connection' && !retired && hasRoomFor(context)) {
       idle.push({ context, since: performance.now() });
     } else {
       letGo(context);

@@ -105,6 +105,19 @@ describe('the sockets of a context are closed', () => {
     expect(await context.result("return global.kept ? 'kept' : 'fresh'")).toBe('fresh');
   });
 
+  it('when the contexts of a connection have left open more than are kept of all', async () => {
+    const context = keptContext(pool, 'many', server.port);
+    const body = `for (let index = 0; index < 12; index++) {
+        const socket = net.connect(port, '127.0.0.1'); (global.kept ??= []).push(socket); await ask(socket, 'ping');
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300)); return 'opened'`;
+    const answers = await Promise.all(Array.from({ length: 24 }, () => context.result(body)));
+    expect(new Set(answers)).toEqual(new Set(['opened']));
+    await expect.poll(() => server.connections()).toBeLessThanOrEqual(128);
+    expect(server.clients.length).toBeGreaterThan(128);
+    pool.retire('many', context.definition.version);
+  });
+
   it('when the process ends', async () => {
     const other = await createTestPool();
     const context = keptContext(other, 'parent', server.port);
