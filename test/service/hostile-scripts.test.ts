@@ -26,13 +26,7 @@ const misdeeds: [identifier: string, source: string, status: number, code: strin
     'script_out_of_memory',
     /64 MB$/,
   ],
-  [
-    'buffers',
-    'const all = []; for (;;) all.push(Buffer.alloc(8e6));',
-    502,
-    'script_out_of_memory',
-    /64 MB$/,
-  ],
+  ['buffers', 'const all = []; for (;;) all.push(Buffer.alloc(8e6));', 502, 'script_out_of_memory', /64 MB$/],
   [
     'timer',
     "setTimeout(() => { throw new Error('late ' + password); }, 1);",
