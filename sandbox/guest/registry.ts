@@ -61,9 +61,13 @@ export function resolveRequest(request: unknown): ResolvedModule {
 }
 
 function notFound(request: string): Error {
-  const nearest = nearestModule(request, availableNames(table));
-  const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
-  const message = `Cannot find module '${request}'.${hint} docs/modules.md lists the modules there are`;
+  const names = availableNames(table);
+  const nearest = nearestModule(request, names);
+  const hint =
+    nearest === undefined
+      ? `Modules on board: ${names.join(', ')}`
+      : `Did you mean '${nearest}'? docs/modules.md lists the modules there are`;
+  const message = `Cannot find module '${request}'. ${hint}`;
   return Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND' });
 }
 
