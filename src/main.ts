@@ -48,7 +48,7 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 }
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
-const forPeople = new Set(['ConfigError', 'InitError', 'KeyFileError', 'ListenError']);
+const forPeople = new Set(['ConfigError', 'GuestBuildError', 'InitError', 'KeyFileError', 'ListenError']);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return exitCodeOf(error);

@@ -40,6 +40,8 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
   try {
     await writeBuild(draft, hash, onProgress);
     await putInPlace(draft, directory, force);
+  } catch (error) {
+    throw cannotWrite(error, outputFolder) ?? error;
   } finally {
     // Else its process idles beside a service that will not need it again.
     await import('esbuild').then(({ stop }) => stop());
@@ -47,6 +49,16 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
   }
   await removeOldBuilds(outputFolder, hash);
   return readGuestBuild(directory);
+}
+
+/** A disk that is full or may not be written to is for the person who started this to mend; all else is for us. */
+function cannotWrite(error: unknown, folder: string): Error | undefined {
+  // The snapshot is written by a process of its own.
+  const { code, stderr } = error as { code?: unknown; stderr?: unknown };
+  const reason = /\b(?:ENOSPC|EDQUOT|EROFS|EACCES|EPERM)\b/.exec(`${code} ${stderr}`)?.[0];
+  if (!reason) return undefined;
+  const message = `cannot write the modules for scripts to ${folder}: ${reason}. They take about 30 MB; make room, or let this user write there`;
+  return Object.assign(new Error(message, { cause: error }), { name: 'GuestBuildError' });
 }
 
 async function writeBuild(draft: string, hash: string, onProgress: (text: string) => void): Promise<void> {
