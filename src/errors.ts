@@ -34,6 +34,7 @@ export const errorTable = {
   script_out_of_memory: { status: 502, title: 'The script ran out of memory', retryable: false },
   result_too_large: { status: 502, title: 'The script returned too much', retryable: false },
   overloaded: { status: 503, title: 'Too much is under way', retryable: true },
+  connection_quarantined: { status: 503, title: 'The connection is in quarantine', retryable: true },
   sandbox_crashed: { status: 503, title: 'The sandbox process died', retryable: true },
   script_timeout: { status: 504, title: 'The script took too long', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

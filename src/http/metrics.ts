@@ -38,6 +38,16 @@ function addPoolGauges(registry: Registry, pool: Pick<Pool, 'stats'>): void {
     (stats) => stats.waiting,
   );
   gauge(
+    'drawbridge_sandbox_processes_apart',
+    'Of these, the ones of single connections and of connections under suspicion',
+    (stats) => stats.apart,
+  );
+  gauge(
+    'drawbridge_connections_quarantined',
+    'Connections set aside because their scripts keep ending sandbox processes',
+    (stats) => stats.quarantined,
+  );
+  gauge(
     'drawbridge_sandbox_restarts',
     'Sandbox processes that died or were replaced since the start',
     (stats) => stats.restarts,

@@ -52,7 +52,7 @@ export async function runScript<A extends ActionName, Result>(
 }
 
 function hasBegun({ kind }: Outcome): boolean {
-  return kind !== 'overloaded' && kind !== 'invalid';
+  return kind !== 'overloaded' && kind !== 'quarantined' && kind !== 'invalid';
 }
 
 function writes(action: ActionName): boolean {
@@ -70,7 +70,7 @@ function withMaskedWords({ code, message, details }: ServiceError, mask: Mask): 
 }
 
 function execute<A extends ActionName>(
-  { pool, scriptTimeoutMs, log }: RunnerParts,
+  { pool, tenant, scriptTimeoutMs, log }: RunnerParts,
   execution: Execution,
   action: A,
   input: ActionInputs[A],
@@ -81,6 +81,7 @@ function execute<A extends ActionName>(
   const context = takesContext ? buildContext(action, input, organization) : undefined;
   return pool.execute({
     execution: execution.nextJobId(),
+    tenant,
     definition: connection.definition,
     action,
     args: buildArguments(action, input, { context }),

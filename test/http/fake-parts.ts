@@ -146,7 +146,10 @@ export interface TestApp extends AsyncDisposable {
 export async function startApp(respond: Respond, overrides: Partial<AppParts> = {}): Promise<TestApp> {
   const { runner, ran } = fakeRunner(respond);
   const { lines, logger } = recordingLog();
-  const pool = { ready: () => true, stats: () => ({ processes: 2, underWay: 3, waiting: 4, restarts: 5 }) };
+  const pool = {
+    ready: () => true,
+    stats: () => ({ processes: 2, underWay: 3, waiting: 4, restarts: 5, apart: 0, quarantined: 0 }),
+  };
   const parts: AppParts = {
     tenant: 'default',
     version: '0.0.0-test',
