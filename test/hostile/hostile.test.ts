@@ -19,7 +19,7 @@ afterAll(() => service[Symbol.asyncDispose]());
 describe.each(families)('$name', (family) => {
   beforeAll(() => service.open(family));
   test.each(family.attacks)('$name', (attack) => service.attack(family, attack));
-  test('the memory of the process is back where it was', () => service.close(family));
+  test('the memory of the process is back where it was', () => service.close());
 });
 
 test('there are at least 30 attacks, each of its own', () => {

@@ -34,7 +34,7 @@ export const family: Family = {
     {
       name: 'the Function that made each global',
       script: unless(`for (const name of Object.getOwnPropertyNames(globalThis)) {
-          const value = safely(() => globalThis[name]);
+          const { value } = Object.getOwnPropertyDescriptor(globalThis, name);
           const made = safely(() => value.constructor.constructor('return this')());
           if (made && made !== globalThis) escaped = name;
         }`),
