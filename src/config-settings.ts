@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { apiKey, cores, directory, egressList, hostName, integer, tenantName } from './config-fields.ts';
+import {
+  apiKey,
+  cores,
+  directory,
+  egressList,
+  encryptionKeys,
+  hostName,
+  integer,
+  tenantName,
+} from './config-fields.ts';
+import { keysAllowed } from './encryption/load-cipher.ts';
 
 /** The one schema of flags and environment: text in, values out. */
 export const configSchema = z.object({
@@ -9,6 +19,8 @@ export const configSchema = z.object({
   tenant: tenantName,
   apiKey: apiKey.optional(),
   apiKeysFile: directory.optional(),
+  encryptionKey: encryptionKeys.optional(),
+  encryptionKeyFile: directory.optional(),
   sandboxProcesses: integer(1, 256),
   maxUnderWay: integer(1, 10_000),
   maxWaiting: integer(0, 1_000_000),
@@ -84,6 +96,22 @@ export const settings: readonly Setting[] = [
     'path',
     null,
     'file of API keys made by "drawbridge keys create"',
+    'a path',
+  ),
+  setting(
+    'encryptionKey',
+    'encryption-key',
+    null,
+    null,
+    'keys that encrypted configuration values and the file of API keys are read with',
+    keysAllowed,
+  ),
+  setting(
+    'encryptionKeyFile',
+    'encryption-key-file',
+    'path',
+    null,
+    'file of these keys, one a line, in place of the variable',
     'a path',
   ),
   setting(
