@@ -67,6 +67,16 @@ export const egressList = z
   )
   .refine((entries) => entries.every(isEgressEntry));
 
+export const networkList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)));
+
 export const cores = () => String(availableParallelism());
 
 export const isLoopback = (host: string): boolean => {

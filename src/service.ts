@@ -8,6 +8,7 @@ import { loadCipher } from './encryption/load-cipher.ts';
 import { createApp } from './http/app.ts';
 import { createDraining } from './http/draining.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createLoginProtection } from './http/login/login-protection.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
@@ -108,6 +109,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onFinished: (finished) => metrics.executionFinished(finished),
   });
   const draining = createDraining();
+  const logins = createLoginProtection({
+    attempts: config.loginAttempts,
+    attemptsPerSource: config.loginAttemptsPerSource,
+    windowS: config.loginWindowS,
+    onReached: ({ limit, connection }) =>
+      logger.warn({ connection, limit }, 'too many failed logins: more are refused for a while'),
+    onRefused: metrics.loginRefused,
+  });
   const app = createApp({
     tenant: config.tenant,
     version: packageVersion(),
@@ -117,6 +126,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     keys,
     metrics,
     idempotency: createIdempotency(),
+    logins,
+    trustedProxies: config.trustedProxies,
     draining,
     logger,
     errorsPage: await readFile(join(packageRoot, 'docs/errors.md'), 'utf8'),

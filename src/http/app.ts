@@ -51,7 +51,12 @@ const only =
 /** The route table, to be read from top to bottom. */
 export function createApp(parts: AppParts): Express {
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', false).set('case sensitive routing', true);
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('query parser', false)
+    .set('case sensitive routing', true)
+    .set('trust proxy', [...parts.trustedProxies]);
 
   const get = (path: string, ...handlers: RequestHandler[]) =>
     app
