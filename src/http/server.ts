@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Draining } from './draining.ts';
+import { refuseNoHttp } from './refuse-no-http.ts';
 
 /** The port cannot be had; the message says what to do. */
 export class ListenError extends Error {
@@ -35,6 +36,7 @@ export function createHttpServer(app: Express, draining: Draining): HttpServer {
     },
     app,
   );
+  server.on('clientError', refuseNoHttp);
 
   return {
     async listen({ host, port }) {
