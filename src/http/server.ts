@@ -33,10 +33,14 @@ export function createHttpServer(app: Express, draining: Draining): HttpServer {
       keepAliveTimeout: 65_000,
       headersTimeout: 15_000,
       requestTimeout: 30_000,
+      // The app refuses it, with problem details.
+      requireHostHeader: false,
     },
     app,
   );
   server.on('clientError', refuseNoHttp);
+  // An expectation that Node does not know is none that the app has to meet.
+  server.on('checkExpectation', app);
 
   return {
     async listen({ host, port }) {

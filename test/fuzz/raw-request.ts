@@ -21,15 +21,17 @@ export async function sendRaw(port: number, request: Buffer, whole = true): Prom
 /** Undefined where the connection was closed without a word. */
 function parseAnswer(text: string): RawAnswer | undefined {
   if (text === '') return undefined;
-  const [head = '', ...rest] = text.split('\r\n\r\n');
+  // It may say first that it will read the body.
+  const [head = '', ...rest] = text.replace('HTTP/1.1 100 Continue\r\n\r\n', '').split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line) => [
     line.split(':')[0]!.toLowerCase(),
     line.slice(line.indexOf(':') + 1).trim(),
   ]);
-  return {
-    status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]),
-    headers: Object.fromEntries(headers),
-    body: rest.join('\r\n\r\n'),
-  };
+  const named: Readonly<Record<string, string>> = Object.fromEntries(headers);
+  // What follows it is the answer to what was taken for another request.
+  const body = Buffer.from(rest.join('\r\n\r\n'))
+    .subarray(0, Number(named['content-length'] ?? 0))
+    .toString();
+  return { status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]), headers: named, body };
 }
