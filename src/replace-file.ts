@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 
 /**
- * A reader sees the old file or the new one, never half of one. Without a mode, a file that
- * is there keeps its own, and a new one is readable by its owner alone. A symbolic link stays one. Throws Node's error, with nothing left behind.
+ * A reader sees the old file or the new one, never half of one. Without a mode, a file that is there keeps its own, and a
+ * new one is readable by its owner alone. A symbolic link stays one. Throws Node's error, with nothing left behind.
  */
 export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
   const target = await realpath(path).catch(() => path);
@@ -24,6 +24,6 @@ export async function replaceFile(path: string, text: string, mode?: number): Pr
     await rename(next, target);
   } catch (error) {
     await rm(next, { force: true });
-    throw error;
+    throw Object.assign(error as Error, { path });
   }
 }
