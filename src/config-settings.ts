@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { apiKey, cores, directory, egressList, hostName, integer, tenantName } from './config-fields.ts';
+import {
+  apiKey,
+  cores,
+  directory,
+  egressList,
+  encryptionKeys,
+  hostName,
+  integer,
+  networkList,
+  tenantName,
+} from './config-fields.ts';
+import { keysAllowed } from './encryption/load-cipher.ts';
 
 /** The one schema of flags and environment: text in, values out. */
 export const configSchema = z.object({
@@ -9,6 +20,12 @@ export const configSchema = z.object({
   tenant: tenantName,
   apiKey: apiKey.optional(),
   apiKeysFile: directory.optional(),
+  encryptionKey: encryptionKeys.optional(),
+  encryptionKeyFile: directory.optional(),
+  loginAttempts: integer(0, 10_000),
+  loginAttemptsPerSource: integer(0, 1_000_000),
+  loginWindowS: integer(1, 604_800),
+  trustedProxies: networkList,
   sandboxProcesses: integer(1, 256),
   maxUnderWay: integer(1, 10_000),
   maxWaiting: integer(0, 1_000_000),
@@ -89,6 +106,54 @@ export const settings: readonly Setting[] = [
     null,
     'file of API keys made by "drawbridge keys create"',
     'a path',
+  ),
+  setting(
+    'encryptionKey',
+    'encryption-key',
+    null,
+    null,
+    'keys that encrypted configuration values and the file of API keys are read with',
+    keysAllowed,
+  ),
+  setting(
+    'encryptionKeyFile',
+    'encryption-key-file',
+    'path',
+    null,
+    'file of these keys, one a line, in place of the variable',
+    'a path',
+  ),
+  setting(
+    'loginAttempts',
+    'login-attempts',
+    'number',
+    '10',
+    'failed logins in a row of one user until more are refused, 0 for no limit',
+    'a whole number from 0 to 10000',
+  ),
+  setting(
+    'loginAttemptsPerSource',
+    'login-attempts-per-source',
+    'number',
+    '100',
+    'failed logins from one address until more are refused, 0 for no limit',
+    'a whole number from 0 to 1000000',
+  ),
+  setting(
+    'loginWindowS',
+    'login-window-s',
+    'seconds',
+    '3600',
+    'how long failed logins count, from the first of them',
+    'a whole number from 1 to 604800',
+  ),
+  setting(
+    'trustedProxies',
+    'trusted-proxies',
+    'list',
+    '',
+    'whose X-Forwarded-For names the address of the end user: the auth server, as a rule',
+    'a comma list of IP addresses and CIDRs',
   ),
   setting(
     'sandboxProcesses',

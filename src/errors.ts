@@ -21,6 +21,7 @@ export const errorTable = {
   unsupported_media_type: { status: 415, title: 'The request body is not JSON', retryable: false },
   script_rejected: { status: 422, title: 'The script refused the input', retryable: false },
   script_invalid: { status: 422, title: 'The script cannot be loaded', retryable: false },
+  too_many_attempts: { status: 429, title: 'Too many logins have failed', retryable: true },
   internal_error: { status: 500, title: 'Drawbridge failed', retryable: true },
   invalid_profile: {
     status: 502,

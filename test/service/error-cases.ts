@@ -154,6 +154,15 @@ export const errorCases: Record<ErrorCode, ErrorCase> = {
     detail: /acme\/verify\.js:2:9/,
     executed: true,
   },
+  too_many_attempts: {
+    async provoke({ service }) {
+      for (let failures = 0; failures < 10; failures++) await logIn(service, 'known');
+      return logIn(service, ' KNOWN');
+    },
+    fields: { connection: 'acme', script: 'login' },
+    detail: /^Too many logins of this user have failed$/,
+    executed: false,
+  },
   internal_error: {
     async provoke({ broken }) {
       const response = await broken.post('/v1/connections/acme/get-user', body);
