@@ -42,6 +42,7 @@ function sandboxProcess(onRun: (stream: NodeJS.WritableStream, end: () => void) 
 
 const jobOf = (id: string) => ({
   execution: id,
+  tenant: 'default',
   definition: {
     name: 'acme',
     version: 'v1',
@@ -60,6 +61,7 @@ const timings = { queueMs: 0, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: f
 const answer = (id: string): FromHost => ({
   type: 'done',
   execution: id,
+  tenant: 'default',
   outcome: { kind: 'returned', result: '"well"', notes: [] },
   timings,
 });
@@ -89,6 +91,9 @@ test('whatever a sandbox process sends, its execution ends and another takes its
         upstream: 'network',
         maxUnderWay: 8,
         maxWaiting: 8,
+        processMemoryMb: 1_536,
+        connectionMaxWaiting: 8,
+        maxOwnProcesses: 1,
         debugEvents: true,
         log: silentLog,
       });
