@@ -5,9 +5,13 @@
 import { Socket } from 'node:net';
 import { createLineChannel } from '../contract/line-channel.ts';
 import { type FromHost, ToHost } from '../contract/messages.ts';
+import { giveUpPowers } from './give-up-powers.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 const PARENT_FD = 3;
+
+const inheritedFds = (process.argv[2] ?? '').split(',').filter((fd) => fd !== '');
+giveUpPowers(inheritedFds.map(Number));
 
 const stream = new Socket({ fd: PARENT_FD, readable: true, writable: true });
 stream.on('close', () => process.kill(process.pid, 'SIGKILL'));

@@ -3,11 +3,13 @@ import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messa
 import type { Logger } from '../log.ts';
 import { createLateListeners } from './late-listeners.ts';
 import type { Finished, Job } from './pool.ts';
+import type { SandboxStart } from './sandbox-start.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
 import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
 
 export interface ChildOptions {
   guestDirectory: string;
+  start: SandboxStart;
   limits: Limits;
   egressAllow: readonly string[];
   upstream: 'network' | { perform: PerformUpstream };
@@ -40,7 +42,7 @@ const OVERDUE_AFTER_MS = 250;
 const PONG_WITHIN_MS = 1_000;
 
 export function createChild(options: ChildOptions): Child {
-  const { child, stream } = spawnSandbox(options.guestDirectory);
+  const { child, stream } = spawnSandbox(options.start);
   const { log } = options;
   const carried = new Map<string, Carried>();
   const loaded = new Set<string>();

@@ -3,11 +3,14 @@ import type { Logger } from '../log.ts';
 import { createChild } from './child.ts';
 import { placeJob, type Slot } from './place-job.ts';
 import type { Finished, Job, Pool } from './pool.ts';
+import { planSandboxStart, type SandboxStart } from './sandbox-start.ts';
 import type { PerformUpstream } from './upstream-requests.ts';
 
 export interface PoolOptions {
   /** Where the guest's runtime, libraries and startup snapshot are. */
   guestDirectory: string;
+  /** How processes are started, where `prepareSandboxStart` was asked; else as the user of this process. */
+  sandboxStart?: SandboxStart;
   processes: number;
   limits: Limits;
   egressAllow: readonly string[];
@@ -38,6 +41,7 @@ const SETTLED_AFTER_MS = 10_000;
 /** Starts the processes, places jobs on them, and puts a new process in the place of each that ends. */
 export function createPool(options: PoolOptions): Pool {
   const { processes, maxUnderWay, maxWaiting, log } = options;
+  const sandboxStart = options.sandboxStart ?? planSandboxStart(options);
   const slots = new Set<Slot>();
   const waiting: Waiting[] = [];
   let closing = false;
@@ -68,6 +72,7 @@ export function createPool(options: PoolOptions): Pool {
       draining: false,
       child: createChild({
         guestDirectory: options.guestDirectory,
+        start: sandboxStart,
         limits: options.limits,
         egressAllow: options.egressAllow,
         upstream: options.upstream,
