@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { parseEncryptionKeys } from './encryption/encryption-key.ts';
 import { createSecret } from './keys/secret.ts';
 
 /** Fields of the configuration: text in (flags and variables are text), a checked value out. */
@@ -29,6 +30,11 @@ export const hostName = z
 export const apiKey = z
   .string()
   .regex(/^[\x21-\x7e]{16,512}$/)
+  .transform(createSecret);
+
+export const encryptionKeys = z
+  .string()
+  .refine((text) => parseEncryptionKeys(text) !== undefined)
   .transform(createSecret);
 
 export const tenantName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i);
@@ -60,6 +66,16 @@ export const egressList = z
       .filter((entry) => entry !== ''),
   )
   .refine((entries) => entries.every(isEgressEntry));
+
+export const networkList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .refine((entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)));
 
 export const cores = () => String(availableParallelism());
 

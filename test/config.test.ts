@@ -147,6 +147,7 @@ test.each(['http://x', 'x:0', 'x:99999', '10.0.0.0/33', 'a b', ':80', '[::1', '1
 test('no secret has a flag', () => {
   expect(settings.filter(({ flag }) => !flag).map(({ variable }) => variable)).toEqual([
     'DRAWBRIDGE_API_KEY',
+    'DRAWBRIDGE_ENCRYPTION_KEY',
   ]);
 });
 

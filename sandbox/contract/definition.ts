@@ -40,7 +40,8 @@ export type HelperFile = z.infer<typeof HelperFile>;
 export const ConnectionDefinition = z.object({
   name: z.string(),
   version: z.string(),
-  isolation: z.enum(['connection', 'execution']),
+  /** `process`: as `connection`, and the service runs it in a process that nobody else is in. */
+  isolation: z.enum(['connection', 'execution', 'process']),
   /** `options.configuration`, in clear: for the script alone. */
   configuration: z.record(z.string(), z.string()),
   scripts: z.array(ScriptDefinition),

@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Family } from './attack.ts';
+import { type HostileService, startHostileService } from './hostile-service.ts';
+
+/** Every attack of test/hostile/families, made on the real service; see hostile-service.ts for what is asserted. */
+const families: Family[] = await Promise.all(
+  readdirSync(`${import.meta.dirname}/families`)
+    .sort()
+    .map(async (file) => (await import(`./families/${file.slice(0, -3)}.ts`)).family),
+);
+
+let service: HostileService;
+beforeAll(async () => {
+  service = await startHostileService(families);
+});
+afterAll(() => service[Symbol.asyncDispose]());
+
+describe.each(families)('$name', (family) => {
+  beforeAll(() => service.open(family));
+  test.each(family.attacks)('$name', (attack) => service.attack(family, attack));
+  test('the memory of the process is back where it was', () => service.close());
+});
+
+test('there are at least 30 attacks, each of its own', () => {
+  const attacks = families.flatMap(({ attacks }) => attacks);
+  expect(attacks.length).toBeGreaterThanOrEqual(30);
+  expect(new Set(attacks.map(({ script }) => script)).size).toBe(attacks.length);
+});
