@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import type {
   ConnectionDefinition,
+  EgressLists,
   HelperFile,
   ScriptDefinition,
 } from '../../sandbox/contract/definition.ts';
@@ -49,6 +50,7 @@ export function buildConnection({
     name,
     isolation: options.isolation ?? 'connection',
     configuration: configuration ?? {},
+    ...(options.egress ? { egress: egressLists(options.egress) } : {}),
     scripts: definitions,
     ...(helperSets.length > 0 ? { helperSets } : {}),
   };
@@ -57,6 +59,10 @@ export function buildConnection({
     .digest('hex')
     .slice(0, 32);
   return withHiddenDefinition({ ...content, version }, { ...definition, version });
+}
+
+function egressLists({ allow, deny }: NonNullable<ConnectionOptions['egress']>): EgressLists {
+  return { ...(allow ? { allow } : {}), ...(deny ? { deny } : {}) };
 }
 
 function withHiddenDefinition(
