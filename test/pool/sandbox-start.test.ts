@@ -33,6 +33,10 @@ function works(command: string, args: string[]): boolean {
   }
 }
 
+if (!hasSetpriv) console.log('skipped here: no setpriv that has --no-new-privs and --pdeathsig');
+if (!hasBwrap) console.log('skipped here: no bwrap, or it can make no namespaces');
+if (!isRoot) console.log('skipped here: what needs root, which alone may start processes as another user');
+
 const prepare = (options: Partial<Parameters<typeof prepareSandboxStart>[0]> = {}) =>
   prepareSandboxStart({ guestDirectory, log: recordedLog().logger, ...options });
 
