@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readEgressEntry, splitScope } from '../sandbox/contract/egress-entry.ts';
 import { parseEncryptionKeys } from './encryption/encryption-key.ts';
 import { createSecret } from './keys/secret.ts';
+import { findSandboxUser } from './pool/sandbox-user.ts';
 
 /** Fields of the configuration: text in (flags and variables are text), a checked value out. */
 
@@ -69,6 +70,20 @@ export const networkList = z
       .filter((entry) => entry !== ''),
   )
   .refine((entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)));
+
+export const sandboxUser = z.string().transform((text, context) => {
+  const user = findSandboxUser(text.trim());
+  if (!user) context.addIssue({ code: 'custom', message: 'no such user' });
+  return user ?? z.NEVER;
+});
+
+const word = /(?:[^\s'"]+|'[^']*'|"[^"]*")+/g;
+
+/** The words of a command, quotes taken off. No shell ever sees it: `$`, `;` and the like mean nothing. */
+export const commandWords = z
+  .string()
+  .refine((text) => text.replace(word, '').trim() === '' && text.trim() !== '')
+  .transform((text) => (text.match(word) ?? []).map((each) => each.replace(/'([^']*)'|"([^"]*)"/g, '$1$2')));
 
 export const cores = () => String(availableParallelism());
 

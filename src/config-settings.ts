@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   apiKey,
+  commandWords,
   cores,
   directory,
   egressList,
@@ -8,6 +9,7 @@ import {
   hostName,
   integer,
   networkList,
+  sandboxUser,
   tenantName,
 } from './config-fields.ts';
 import { keysAllowed } from './encryption/load-cipher.ts';
@@ -27,6 +29,8 @@ export const configSchema = z.object({
   loginWindowS: integer(1, 604_800),
   trustedProxies: networkList,
   sandboxProcesses: integer(1, 256),
+  sandboxUser: sandboxUser.optional(),
+  sandboxWrapper: commandWords.optional(),
   maxUnderWay: integer(1, 10_000),
   maxWaiting: integer(0, 1_000_000),
   connectionMaxUnderWay: integer(1, 1_000_000).optional(),
@@ -162,6 +166,22 @@ export const settings: readonly Setting[] = [
     cores,
     'sandbox processes to run scripts in',
     'a whole number from 1 to 256',
+  ),
+  setting(
+    'sandboxUser',
+    'sandbox-user',
+    'user',
+    null,
+    'user that sandbox processes run as, when started as root; "nobody" unless it is set',
+    'the name of a user in /etc/passwd, or uid:gid',
+  ),
+  setting(
+    'sandboxWrapper',
+    'sandbox-wrapper',
+    'command',
+    null,
+    'command that sandbox processes are started through, such as bwrap with its options',
+    'a program and its arguments; \'…\' and "…" hold words together, and no shell reads it',
   ),
   setting(
     'maxUnderWay',
