@@ -28,6 +28,12 @@ export interface LoadSettings {
   modules: ModuleTable;
 }
 
+/** `options.egress.allow[1]` */
+function pathText(base: string, path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `${base}${text}`.replace(/^\./, '');
+}
+
 /** What came of one connection's files; without `served`, the whole of it cannot be served. */
 export interface LoadResult {
   served?: ServedConnection;
@@ -48,7 +54,7 @@ export async function loadConnection(
     const name = (source.value as { name?: unknown } | null)?.name;
     const problems = checked.error.issues.map((issue) => ({
       file: source.file,
-      path: [source.path, ...issue.path.map(String)].filter((part) => part !== '').join('.'),
+      path: pathText(source.path, issue.path),
       message: issue.message,
       ...(typeof name === 'string' ? { connection: name } : {}),
       keepsLastGood: previous !== undefined,
