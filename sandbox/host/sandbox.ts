@@ -18,6 +18,7 @@ import { zlibModule } from './modules/zlib.ts';
 import { createNameLookups } from './name-lookups.ts';
 import { collectOperations } from './operation-table.ts';
 import { createParentCalls } from './parent-calls.ts';
+import { createSocketBudget } from './socket-budget.ts';
 import { createSpareIsolates, type SpareIsolate } from './spare-isolates.ts';
 import { createTenantIsolate } from './tenant-isolate.ts';
 import { createNetworkUpstream, createParentUpstream } from './upstream.ts';
@@ -36,6 +37,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
   const libraries = createLibraries(start.guestDirectory, manifest);
   const lookups = createNameLookups();
+  const budget = createSocketBudget();
   const parent = createParentCalls(send);
   const spares = createSpareIsolates({
     snapshot: readSnapshot(read(snapshotName)),
@@ -65,9 +67,10 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
     });
+    const sockets = budget.of(definition.name);
     const upstream =
       start.upstream === 'network'
-        ? createNetworkUpstream({ policy })
+        ? createNetworkUpstream({ policy, sockets })
         : createParentUpstream(parent.ask, policy);
     isolates++;
     coolTheOldest();
@@ -81,7 +84,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
         bcryptModule,
         libraries.module,
         createHttpModule({ upstream }),
-        createSocketModule({ policy }),
+        createSocketModule({ policy, sockets }),
         createDnsModule({ policy }),
       ]),
       librariesOf: async (script: ScriptDefinition) => libraries.namedBy(script.requires),

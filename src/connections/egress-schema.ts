@@ -12,5 +12,8 @@ const entry = z
 
 const entries = z.array(entry).max(MAX_ENTRIES).nullish();
 
-/** Both narrow what the operator allows: with `allow` nothing else is reached, and `deny` wins over everything. */
-export const EgressOptions = z.looseObject({ allow: entries, deny: entries });
+/**
+ * Both narrow what the operator allows: with `allow` nothing else is reached, and `deny` wins over everything. A
+ * misspelt key would open what it was to close, so unknown ones are refused.
+ */
+export const EgressOptions = z.strictObject({ allow: entries, deny: entries });
