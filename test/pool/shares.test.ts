@@ -52,6 +52,7 @@ it('refuses at once what would not be answered in time, and says when it may be'
   });
   const slow = 'function getUser(id, context, callback) { setTimeout(callback, 1_200, null, id); }';
   const job = () => jobOf(slow, { wallMs: 2_000 });
+  await resultOf(pool, echo, { connection: 'until it is up' });
   await pool.execute(job());
   const first = pool.execute(job());
   const began = performance.now();
