@@ -5,6 +5,7 @@ import type { ConnectionDefinition, ScriptDefinition } from '../contract/definit
 import type { FromHost, ToHost } from '../contract/messages.ts';
 import { type ConnectionRuntime, createConnectionRuntime } from './connection-runtime.ts';
 import { createEgressPolicy } from './egress.ts';
+import { entriesFor } from './egress-rules.ts';
 import { readSnapshot } from './isolate.ts';
 import { createLibraries } from './libraries.ts';
 import { bcryptModule } from './modules/bcrypt.ts';
@@ -59,12 +60,15 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     const spare = await spares.take();
     spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
-      allow: start.egressAllow,
+      allow: entriesFor(definition.name, start.egressAllow),
+      own: definition.egress,
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
     });
     const upstream =
-      start.upstream === 'network' ? createNetworkUpstream({ policy }) : createParentUpstream(parent.ask);
+      start.upstream === 'network'
+        ? createNetworkUpstream({ policy })
+        : createParentUpstream(parent.ask, policy);
     isolates++;
     coolTheOldest();
     return createTenantIsolate({

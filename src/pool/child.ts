@@ -6,12 +6,14 @@ import { countOomKills } from './oom-kills.ts';
 import type { Finished, Job } from './pool.ts';
 import type { Suspect } from './quarantine.ts';
 import { readFatalLine } from './read-fatal-line.ts';
+import type { SandboxStart } from './sandbox-start.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
 import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
 import { isStopped, watchProcess } from './watch-process.ts';
 
 export interface ChildOptions {
   guestDirectory: string;
+  sandboxStart: SandboxStart;
   limits: Limits;
   /** Megabytes of the whole process from which it is replaced. */
   processMemoryMb: number;
@@ -65,7 +67,7 @@ const MAX_LAST_WORDS = 16 * 1024;
 const OVERDUE_PING = 0;
 
 export function createChild(options: ChildOptions): Child {
-  const { child, stream } = spawnSandbox(options.guestDirectory);
+  const { child, stream } = spawnSandbox(options.sandboxStart);
   const { log } = options;
   const carried = new Map<string, Carried>();
   const loaded = new Set<string>();

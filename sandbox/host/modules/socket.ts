@@ -1,7 +1,8 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, rootCertificates, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
-import { type EgressPolicy, egressBlockReason } from '../egress.ts';
+import type { EgressPolicy } from '../egress.ts';
+import { egressBlockReason } from '../egress-errors.ts';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
 import { asNodeError } from '../upstream-errors.ts';
 import { connectOptions } from '../upstream-tls.ts';

@@ -289,12 +289,15 @@ describe('the operation http', () => {
 
   it('gives text where that loses nothing and bytes where it would', async () => {
     expect(typeof (await call(upstream, { url: origin, as: 'auto' }).done).payload).toBe('string');
-    const parent = createParentUpstream(async () => ({
-      status: 200,
-      statusText: '',
-      headers: [],
-      body: Buffer.from([255]),
-    }));
+    const parent = createParentUpstream(
+      async () => ({
+        status: 200,
+        statusText: '',
+        headers: [],
+        body: Buffer.from([255]),
+      }),
+      allowed,
+    );
     expect((await call(parent, { url: origin, as: 'auto' }).done).payload).toEqual(Buffer.from([255]));
   });
 });
@@ -357,7 +360,7 @@ describe('the upstream of the testkit', () => {
     const parent = createParentUpstream(async (request) => {
       asked.push(request);
       return { status: 201, statusText: 'Made', headers: ['X-From', 'parent'], body: Buffer.from('hello') };
-    });
+    }, allowed);
     const params = {
       url: 'https://upstream.test/users?a=1',
       method: 'POST',
@@ -375,8 +378,9 @@ describe('the upstream of the testkit', () => {
   });
 
   it('hands on the errors of the parent', async () => {
-    const parent = createParentUpstream(() =>
-      Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+    const parent = createParentUpstream(
+      () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+      allowed,
     );
     await expect(call(parent, { url: 'https://upstream.test/' }).done).rejects.toMatchObject({
       code: 'ENOTFOUND',
