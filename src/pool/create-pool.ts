@@ -207,7 +207,7 @@ function logQuarantine(log: Logger, event: QuarantineEvent): void {
     case 'apart':
       return log.warn(
         { connection, reason: event.reason },
-        'a sandbox process died under this connection; it is run apart until it shows whose doing that was',
+        'a sandbox process died or was spoiled under this connection; it is run apart until it shows whose doing that was',
       );
     case 'quarantined':
       return log.error(
