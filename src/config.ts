@@ -22,18 +22,21 @@ export class ConfigError extends Error {
 export type Flags = Readonly<Partial<Record<ConfigKey, string | undefined>>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Of a secret nothing is said but that it is wrong. */
+const isSecret = ({ flag }: Setting) => flag === undefined;
+
 interface Source {
   from: string;
   text: string;
 }
 
-/** Flag before variable before default. An empty variable counts as not set, save for the key: see below. */
+/** Flag before variable before default. An empty variable counts as not set, save for secrets: see below. */
 function findSource(setting: Setting, flags: Flags, env: Environment): Source | undefined {
   const flag = flags[setting.key];
   if (flag !== undefined && setting.flag) return { from: `--${setting.flag.name}`, text: flag };
   const variable = env[setting.variable];
-  // An empty key is a deployment whose secret did not arrive; to take it for "no key" would open the API.
-  if (variable !== undefined && (variable !== '' || setting.key === 'apiKey')) {
+  // An empty secret is a deployment whose secret did not arrive; to take it for "no key" would open the API.
+  if (variable !== undefined && (variable !== '' || isSecret(setting))) {
     return { from: setting.variable, text: variable };
   }
   if (setting.byDefault === undefined) return undefined;
@@ -42,7 +45,7 @@ function findSource(setting: Setting, flags: Flags, env: Environment): Source | 
 }
 
 function describeProblem(setting: Setting, source: Source): string {
-  if (setting.key === 'apiKey') {
+  if (isSecret(setting)) {
     const was = source.text === '' ? 'is set but empty' : 'is not usable as a key';
     return `${source.from} ${was}; allowed: ${setting.allowed}`;
   }
@@ -83,6 +86,12 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
       `${sources.get('host')!.from} is ${JSON.stringify(config.host)}, which other machines can reach, and there is no API key. ` +
         'Set DRAWBRIDGE_API_KEY (for example to the output of: openssl rand -hex 32) or DRAWBRIDGE_API_KEYS_FILE ' +
         '(made by: npx drawbridge keys create --file keys.json --name my-auth-server), or listen on 127.0.0.1',
+    ]);
+  }
+  if (config.sandboxUser && process.getuid?.() !== 0) {
+    throw new ConfigError([
+      `${sources.get('sandboxUser')!.from} is ${JSON.stringify(config.sandboxUser.name)}, but only root may start processes as another user; ` +
+        'leave it unset, and sandbox processes run as the user that starts Drawbridge',
     ]);
   }
   return Object.freeze(config);

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { type DestinationStream, destination, type Logger as Pino, pino } from 'pino';
+import { harmlessError } from '../sandbox/contract/harmless-error.ts';
 import type { Config } from './config.ts';
 
 const labels: Record<number, { text: string; style: 'gray' | 'green' | 'yellow' | 'red' }> = {
@@ -39,19 +40,6 @@ export function readableLine(json: string): string {
   // styleText knows NO_COLOR and whether the stream is a terminal.
   const styled = styleText(label.style, label.text, { stream: process.stdout });
   return `${clock} ${styled} ${printable(`${[msg, ...pairs].join(' ')}${stack}`)}`;
-}
-
-/** Only what is known to be harmless: errors of libraries carry requests, options and the like as properties. */
-function harmlessError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: 'something that is no Error was thrown' };
-  const { code } = error as Error & { code?: unknown };
-  return {
-    type: error.name,
-    message: error.message,
-    stack: error.stack,
-    ...(typeof code === 'string' ? { code } : {}),
-    ...(error.cause === undefined ? {} : { cause: harmlessError(error.cause) }),
-  };
 }
 
 /** The service's log on standard output: JSON lines, or text where a person reads along. */

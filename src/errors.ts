@@ -21,6 +21,7 @@ export const errorTable = {
   unsupported_media_type: { status: 415, title: 'The request body is not JSON', retryable: false },
   script_rejected: { status: 422, title: 'The script refused the input', retryable: false },
   script_invalid: { status: 422, title: 'The script cannot be loaded', retryable: false },
+  too_many_attempts: { status: 429, title: 'Too many logins have failed', retryable: true },
   internal_error: { status: 500, title: 'Drawbridge failed', retryable: true },
   invalid_profile: {
     status: 502,
@@ -34,6 +35,7 @@ export const errorTable = {
   script_out_of_memory: { status: 502, title: 'The script ran out of memory', retryable: false },
   result_too_large: { status: 502, title: 'The script returned too much', retryable: false },
   overloaded: { status: 503, title: 'Too much is under way', retryable: true },
+  connection_quarantined: { status: 503, title: 'The connection is in quarantine', retryable: true },
   sandbox_crashed: { status: 503, title: 'The sandbox process died', retryable: true },
   script_timeout: { status: 504, title: 'The script took too long', retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
   keys: () => import('./cli/keys.ts'),
+  secrets: () => import('./cli/secrets.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 
@@ -17,6 +18,7 @@ Examples:
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge keys create --file keys.json --name my-auth-server
+  $ npx drawbridge secrets encrypt --dir ./tenant  encrypt configuration values in their files
 
 "npx drawbridge help <command>" says more of each.
 `;
@@ -48,7 +50,16 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 }
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
-const forPeople = new Set(['ConfigError', 'GuestBuildError', 'InitError', 'KeyFileError', 'ListenError']);
+const forPeople = new Set([
+  'ConfigError',
+  'EncryptionKeyError',
+  'GuestBuildError',
+  'InitError',
+  'KeyFileError',
+  'ListenError',
+  'SandboxStartError',
+  'SecretsError',
+]);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return exitCodeOf(error);

@@ -4,9 +4,11 @@ import type { Config } from './config.ts';
 import type { ConnectionStore } from './connections/connection.ts';
 import { createDirectoryStore } from './connections/directory-store.ts';
 import { createLog } from './create-log.ts';
+import { loadCipher } from './encryption/load-cipher.ts';
 import { createApp } from './http/app.ts';
 import { createDraining } from './http/draining.ts';
 import { createIdempotency } from './http/idempotency.ts';
+import { createLoginProtection } from './http/login/login-protection.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
@@ -15,6 +17,7 @@ import { packageRoot, packageVersion } from './package-root.ts';
 import { createPool } from './pool/create-pool.ts';
 import { locateGuestBuild } from './pool/guest-build.ts';
 import type { Pool } from './pool/pool.ts';
+import { prepareSandboxStart } from './pool/prepare-sandbox-start.ts';
 import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
@@ -61,36 +64,50 @@ function retireOldVersions(store: ConnectionStore, pool: Pool): void {
 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Builds the service; nothing listens before `start`. Throws KeyFileError and what the parts throw. */
+/** Builds the service; nothing listens before `start`. Throws EncryptionKeyError, KeyFileError, SandboxStartError and what the parts throw. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, env = process.env, logFindings = true, onProgress } = options;
   const logger = options.logger ?? createLog(config);
+  const cipher = loadCipher({ keys: config.encryptionKey?.reveal(), file: config.encryptionKeyFile });
   const keys = createKeyRing({
     tenant: config.tenant,
     apiKey: config.apiKey,
     file: config.apiKeysFile,
+    cipher,
     onReload: (problem) => {
       if (problem === undefined) logger.info({}, 'the file of API keys was read again');
       else logger.error({}, problem);
     },
   });
   const { directory: guestDirectory, modules } = await locateGuestBuild(onProgress);
+  const sandboxStart = await prepareSandboxStart({
+    guestDirectory,
+    user: config.sandboxUser,
+    wrapper: config.sandboxWrapper,
+    log: logger,
+  });
   const store = await createDirectoryStore({
     root: config.dir,
     env,
     modules,
+    cipher,
     // Changes are logged below, in words of ours; what remains is a directory that cannot be watched.
     log: { info() {}, warn() {}, error: logger.error.bind(logger) },
   });
   store.onChange((change) => logChange(logger, change));
   const pool = createPool({
     guestDirectory,
+    sandboxStart,
     processes: config.sandboxProcesses,
     limits: { wallMs: config.scriptTimeoutMs, cpuMs: config.scriptCpuMs, memoryMb: config.scriptMemoryMb },
+    processMemoryMb: config.processMemoryMb,
     egressAllow: config.egressAllow,
     upstream: 'network',
     maxUnderWay: config.maxUnderWay,
     maxWaiting: config.maxWaiting,
+    connectionMaxUnderWay: config.connectionMaxUnderWay,
+    connectionMaxWaiting: config.connectionMaxWaiting,
+    maxOwnProcesses: config.maxOwnProcesses,
     debugEvents: config.logLevel === 'debug' || config.logLevel === 'trace',
     log: logger,
   });
@@ -104,6 +121,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onFinished: (finished) => metrics.executionFinished(finished),
   });
   const draining = createDraining();
+  const logins = createLoginProtection({
+    attempts: config.loginAttempts,
+    attemptsPerSource: config.loginAttemptsPerSource,
+    windowS: config.loginWindowS,
+    onReached: ({ limit, connection }) =>
+      logger.warn({ connection, limit }, 'too many failed logins: more are refused for a while'),
+    onRefused: metrics.loginRefused,
+  });
   const app = createApp({
     tenant: config.tenant,
     version: packageVersion(),
@@ -113,6 +138,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     keys,
     metrics,
     idempotency: createIdempotency(),
+    logins,
+    trustedProxies: config.trustedProxies,
     draining,
     logger,
     errorsPage: await readFile(join(packageRoot, 'docs/errors.md'), 'utf8'),

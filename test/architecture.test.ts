@@ -6,7 +6,15 @@ import { expect, it } from 'vitest';
  * Who may import whom, from docs/architecture.md. The first rule whose folder a file is in holds for it; entries are
  * folders or files that its relative imports may lead to, beside its own folder.
  */
-const base = ['src/errors.ts', 'src/log.ts', 'sandbox/contract', 'src/profile', 'src/scripts'];
+const base = [
+  'src/errors.ts',
+  'src/log.ts',
+  'sandbox/contract',
+  'src/profile',
+  'src/scripts',
+  'src/encryption',
+  'src/replace-file.ts',
+];
 const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys'];
 const runner = ['src/runner'];
 const rules: [from: string, to: string[]][] = [
@@ -16,8 +24,10 @@ const rules: [from: string, to: string[]][] = [
   ['sandbox/build', ['sandbox/contract', 'sandbox/host/isolate.ts']],
   ['src/errors.ts', base],
   ['src/log.ts', base],
+  ['src/replace-file.ts', base],
   ['src/profile', base],
   ['src/scripts', base],
+  ['src/encryption', base],
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],

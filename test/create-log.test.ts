@@ -28,3 +28,19 @@ test('NO_COLOR, and an output that is no terminal, leave the colours out', () =>
   expect(written({ NO_COLOR: '1' })).toBe('00:00:00.000 warn  a?[2Jb script=x?');
   expect(written({})).toBe('00:00:00.000 warn  a?[2Jb script=x?');
 });
+
+test('of an error there is the type and the places, and a message only of the operating system’s', () => {
+  const program = `import { createLog } from ${JSON.stringify(module)};
+    const log = createLog({ logLevel: 'info', logFormat: 'json' });
+    const cause = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' });
+    log.error({ err: Object.assign(new TypeError('hunter22', { cause }), { body: 'hunter22' }) }, 'failed');`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  expect(stdout).not.toContain('hunter22');
+  expect(JSON.parse(stdout).err).toMatchObject({
+    type: 'TypeError',
+    stack: expect.stringMatching(/^TypeError\n {4}at /),
+    cause: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.1.2.3:5432' },
+  });
+});

@@ -49,7 +49,8 @@ export type EgressLists = z.infer<typeof EgressLists>;
 export const ConnectionDefinition = z.object({
   name: z.string(),
   version: z.string(),
-  isolation: z.enum(['connection', 'execution']),
+  /** `process`: as `connection`, and the service runs it in a process that nobody else is in. */
+  isolation: z.enum(['connection', 'execution', 'process']),
   /** `options.configuration`, in clear: for the script alone. */
   configuration: z.record(z.string(), z.string()),
   egress: EgressLists.optional(),

@@ -71,7 +71,12 @@ export const FromHost = z.discriminatedUnion('type', [
   ExecutionEvent,
   z.object({ type: z.literal('pong'), id: z.number(), rssMb: z.number(), isolates: z.number() }),
   /** The process must not be given more work: an isolate in it can no longer be ended. */
-  z.object({ type: z.literal('spoiled'), reason: z.string() }),
+  z.object({
+    type: z.literal('spoiled'),
+    reason: z.string(),
+    /** Whose script has done it, where that is known. */
+    suspect: z.object({ connection: z.string(), version: z.string() }).optional(),
+  }),
   z.object({
     type: z.literal('upstream-request'),
     id: z.number(),

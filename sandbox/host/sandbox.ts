@@ -19,7 +19,7 @@ import { createNameLookups } from './name-lookups.ts';
 import { collectOperations } from './operation-table.ts';
 import { createParentCalls } from './parent-calls.ts';
 import { createSocketBudget } from './socket-budget.ts';
-import { createSpareIsolates } from './spare-isolates.ts';
+import { createSpareIsolates, type SpareIsolate } from './spare-isolates.ts';
 import { createTenantIsolate } from './tenant-isolate.ts';
 import { createNetworkUpstream, createParentUpstream } from './upstream.ts';
 
@@ -43,7 +43,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     snapshot: readSnapshot(read(snapshotName)),
     memoryLimitMb: limits.memoryMb,
     keep: 1,
-    onCatastrophe: (message) => send({ type: 'spoiled', reason: message }),
+    onCatastrophe: (message, takenBy) =>
+      send({ type: 'spoiled', reason: catastrophes[message] ?? 'an isolate failed', ...suspected(takenBy) }),
   });
   let isolates = 0;
 
@@ -59,6 +60,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
 
   async function makeIsolate(definition: ConnectionDefinition) {
     const spare = await spares.take();
+    spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
       allow: entriesFor(definition.name, start.egressAllow),
       own: definition.egress,
@@ -137,12 +139,25 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
       onEvent(event, level, text) {
         if (level !== 'debug' || start.debugEvents) send({ type: 'event', execution, event, level, text });
       },
-      onStuck: () => send({ type: 'spoiled', reason: `${connection} could not be interrupted` }),
+      onStuck: () =>
+        send({
+          type: 'spoiled',
+          reason: 'a script could not be interrupted',
+          suspect: { connection, version },
+        }),
     });
   }
 }
 
 /** Isolates per process that are kept warm: 7 MB each. */
 const MAX_WARM = 100;
+
+/** isolated-vm's words for what it cannot recover from, and ours. */
+const catastrophes: Readonly<Record<string, string>> = {
+  'Script failed to terminate': 'a script could not be interrupted',
+  'Catastrophic out-of-memory error': 'a script used more memory than its isolate may',
+};
+
+const suspected = (suspect: SpareIsolate['takenBy']) => (suspect ? { suspect } : {});
 
 const keyOf = (connection: string, version: string) => `${connection}\n${version}`;

@@ -4,6 +4,8 @@ import { createIsolate, type GuestContext, type GuestIsolate, type Snapshot } fr
 export interface SpareIsolate {
   isolate: GuestIsolate;
   context: GuestContext;
+  /** Who has taken it, for whoever asks whose doing its end was. */
+  takenBy?: { connection: string; version: string };
 }
 
 export interface SpareIsolates {
@@ -16,7 +18,7 @@ export interface SpareIsolatesOptions {
   memoryLimitMb: number;
   /** How many are kept ready. */
   keep: number;
-  onCatastrophe(message: string): void;
+  onCatastrophe(message: string, takenBy: SpareIsolate['takenBy']): void;
 }
 
 export function createSpareIsolates(options: SpareIsolatesOptions): SpareIsolates {
@@ -25,8 +27,13 @@ export function createSpareIsolates(options: SpareIsolatesOptions): SpareIsolate
   let closed = false;
 
   async function make(): Promise<SpareIsolate> {
-    const isolate = createIsolate(isolateOptions);
-    return { isolate, context: await isolate.createContext() };
+    let spare: SpareIsolate | undefined;
+    const isolate = createIsolate({
+      ...isolateOptions,
+      onCatastrophe: (message) => options.onCatastrophe(message, spare?.takenBy),
+    });
+    spare = { isolate, context: await isolate.createContext() };
+    return spare;
   }
 
   /** One at a time and only when nothing else waits: making one holds the thread for some milliseconds. */

@@ -196,7 +196,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
 
   function giveBack(context: TenantContext, clean: boolean): void {
     room.ended(contexts, fresh.delete(context));
-    if (clean && definition.isolation === 'connection' && !retired && hasRoomFor(context)) {
+    if (clean && definition.isolation !== 'execution' && !retired && hasRoomFor(context)) {
       idle.push({ context, since: performance.now() });
     } else {
       letGo(context);

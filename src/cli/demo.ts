@@ -36,6 +36,8 @@ async function demo(flags: Flags): Promise<void> {
   const store = await startUserStore();
   try {
     const { createService } = await import('../service.ts');
+    const { crashQuietly } = await import('./crash-quietly.ts');
+    crashQuietly();
     const { untilStopped } = await import('./run-service.ts');
     const { demoGreeting } = await import('./demo-greeting.ts');
     const config = demoConfig(flags, dir, store.address);

@@ -1,11 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { tenantName } from '../config-fields.ts';
 import { createApiKey, type Scope, type StoredKey, scopes } from '../keys/api-key.ts';
-import { KeyFileError, readKeyFile, updateKeyFile } from '../keys/key-file.ts';
+import { readKeyFile, updateKeyFile } from '../keys/key-file.ts';
+import { KeyFileError } from '../keys/key-file-text.ts';
+import { addEncryptionFlag, cipherOf, type EncryptionFlags } from './cipher-of.ts';
 
 const examples = `
 The keys are kept hashed in a file (--file or DRAWBRIDGE_API_KEYS_FILE) that "drawbridge serve --api-keys-file"
-reads; a service that runs picks changes up within a second.
+reads; a service that runs picks changes up within a second. With an encryption key (see "drawbridge secrets") the whole
+file is encrypted.
 
 Examples:
   $ npx drawbridge keys create --file keys.json --name my-auth-server
@@ -14,7 +17,7 @@ Examples:
   $ npx drawbridge keys revoke 4k2m9x0qw7ab --file keys.json
 `;
 
-interface FileFlags {
+interface FileFlags extends EncryptionFlags {
   file?: string;
   json?: boolean;
 }
@@ -62,7 +65,8 @@ async function create(flags: CreateFlags): Promise<void> {
   const path = fileOf(flags);
   const { name, tenant, scope } = flags;
   const { key, stored } = createApiKey({ name, tenant, scopes: scope, now: new Date() });
-  await updateKeyFile(path, (keys) => ({ keys: [...keys, stored], result: undefined }));
+  const add = (keys: StoredKey[]) => ({ keys: [...keys, stored], result: undefined });
+  await updateKeyFile(path, add, { cipher: cipherOf(flags) });
   if (flags.json) return print(JSON.stringify({ ...shownOf(stored), key }));
   print(`${key}\n`);
   process.stderr.write(
@@ -73,7 +77,7 @@ async function create(flags: CreateFlags): Promise<void> {
 
 async function list(flags: FileFlags): Promise<void> {
   const path = fileOf(flags);
-  const keys = await readKeyFile(path);
+  const keys = await readKeyFile(path, { cipher: cipherOf(flags) });
   if (flags.json) return print(JSON.stringify(keys.map(shownOf)));
   if (keys.length === 0) {
     return print(
@@ -101,7 +105,7 @@ async function list(flags: FileFlags): Promise<void> {
 
 async function revoke(id: string, flags: FileFlags): Promise<void> {
   const path = fileOf(flags);
-  const revoked = await updateKeyFile(path, (keys) => {
+  const revokeIt = (keys: StoredKey[]) => {
     const found = keys.find((key) => key.id === id);
     if (!found)
       throw new KeyFileError(
@@ -109,7 +113,8 @@ async function revoke(id: string, flags: FileFlags): Promise<void> {
       );
     const result = { ...found, revoked_at: found.revoked_at ?? new Date().toISOString() };
     return { keys: keys.map((key) => (key === found ? result : key)), result };
-  });
+  };
+  const revoked = await updateKeyFile(path, revokeIt, { cipher: cipherOf(flags) });
   if (flags.json) return print(JSON.stringify(shownOf(revoked)));
   print(`Key ${revoked.id} (${revoked.name}) is revoked.`);
 }
@@ -120,8 +125,7 @@ export function register(program: Command): void {
     .description('create, list and revoke API keys')
     .addHelpText('after', examples);
   const add = (name: string, description: string) =>
-    keys
-      .command(name)
+    addEncryptionFlag(keys.command(name))
       .description(description)
       .option('--file <path>', 'file of the keys (DRAWBRIDGE_API_KEYS_FILE)')
       .option('--json', 'print the result as JSON');

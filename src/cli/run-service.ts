@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { createService, type Service } from '../service.ts';
+import { crashQuietly } from './crash-quietly.ts';
 import { describeService } from './describe-service.ts';
 
 /** npm and a terminal both pass one Ctrl+C on, so that it arrives twice within milliseconds. */
@@ -56,6 +57,7 @@ export function logsAsText({ logFormat }: Pick<Config, 'logFormat'>): boolean {
 
 /** Starts the service, says what is running and stays until it is told to end. Throws what createService throws. */
 export async function serve(config: Config): Promise<void> {
+  const warnings = crashQuietly();
   const asText = logsAsText(config);
   // Where the log is JSON, standard output is for it alone.
   const output = asText ? process.stdout : process.stderr;
@@ -71,6 +73,7 @@ export async function serve(config: Config): Promise<void> {
     await service.stop();
     throw error;
   }
+  for (const warning of warnings) service.logger.warn({}, warning);
   const stopped = untilStopped(service);
   output.write(describeService(service, started.url));
   await stopped;

@@ -4,7 +4,8 @@ import { type Setting, settings } from '../config-settings.ts';
 
 const examples = `
 A flag comes before its variable. Set in the environment only:
-  DRAWBRIDGE_API_KEY  one API key with every scope, for small installations
+  DRAWBRIDGE_API_KEY         one API key with every scope, for small installations
+  DRAWBRIDGE_ENCRYPTION_KEY  keys that encrypted values are read with; see "drawbridge help secrets"
 
 Examples:
   $ npx drawbridge serve --dir ./tenant

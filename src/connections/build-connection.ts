@@ -41,7 +41,7 @@ export function buildConnection({
     name,
     ...(displayName ? { displayName } : {}),
     realms: realms?.length ? realms : [name],
-    options,
+    options: showable(options),
     configurationKeys: Object.keys(configuration ?? {}),
     scripts,
     warnings: [...warnings, ...describeWarnings(description, file)],
@@ -59,6 +59,16 @@ export function buildConnection({
     .digest('hex')
     .slice(0, 32);
   return withHiddenDefinition({ ...content, version }, { ...definition, version });
+}
+
+/** An option that is not known may be a misspelt `configuration`: of its value no more is told than a switch or a number. */
+function showable(options: Record<string, unknown>): Connection['options'] {
+  const shown = Object.entries(options).map(([name, value]) => {
+    const mayBeSecret = typeof value === 'string' || (typeof value === 'object' && value !== null);
+    const isKnown = Object.hasOwn(ConnectionOptions.shape, name);
+    return [name, mayBeSecret && !isKnown ? '[not shown]' : value];
+  });
+  return Object.fromEntries(shown);
 }
 
 function egressLists({ allow, deny }: NonNullable<ConnectionOptions['egress']>): EgressLists {

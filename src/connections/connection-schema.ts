@@ -59,8 +59,8 @@ const optionShape = {
   password_options: z.looseObject({}).nullish(),
   non_persistent_attrs: z.array(z.string().max(255)).max(96).nullish(),
   set_user_root_attributes: z.enum(['on_each_login', 'on_first_login', 'never_on_login']).nullish(),
-  /** Drawbridge's own: whether executions share a context with its `global`, or each gets a fresh one. */
-  isolation: z.enum(['connection', 'execution']).nullish(),
+  /** Drawbridge's own: whether executions share a context with its `global`, each gets a fresh one, or the connection has a process. */
+  isolation: z.enum(['connection', 'execution', 'process']).nullish(),
   /** Drawbridge's own: where scripts may go, within what the operator allows. */
   egress: EgressOptions.nullish(),
 };

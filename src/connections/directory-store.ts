@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
+import { type Cipher, noCipher } from '../encryption/create-cipher.ts';
 import type { ConnectionStore, Problem, StoreChange } from './connection.ts';
 import { emptyReading, type Reading, readConnections } from './read-connections.ts';
 import { createKeywordReplacer, excludedDatabases } from './replace-keywords.ts';
@@ -18,6 +19,8 @@ export interface DirectoryStoreOptions {
   /** Where `@@KEY@@` and `##KEY##` come from; also AUTH0_KEYWORD_REPLACE_MAPPINGS and AUTH0_EXCLUDED_DATABASES. */
   env: Readonly<Record<string, string | undefined>>;
   modules: ModuleTable;
+  /** Reads configuration values that are encrypted; without it they are mistakes. */
+  cipher?: Pick<Cipher, 'decrypt'> | undefined;
   /** Whether changed files are picked up; on unless switched off. */
   watch?: boolean | undefined;
   log?: StoreLog | undefined;
@@ -32,6 +35,7 @@ export async function createDirectoryStore({
   root,
   env,
   modules,
+  cipher = noCipher,
   watch = true,
   log,
 }: DirectoryStoreOptions): Promise<ConnectionStore> {
@@ -40,6 +44,7 @@ export async function createDirectoryStore({
     replace: createKeywordReplacer(env),
     excluded: excludedDatabases(env),
     modules,
+    cipher,
   };
   const listeners: ((change: StoreChange) => void)[] = [];
   let reading: Reading = emptyReading;

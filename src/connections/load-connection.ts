@@ -2,9 +2,11 @@ import { posix } from 'node:path';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import type { ScriptDefinition } from '../../sandbox/contract/definition.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
+import type { Cipher } from '../encryption/create-cipher.ts';
 import { buildConnection, type ConnectionParts } from './build-connection.ts';
 import type { Connection, LoadedScript, Problem } from './connection.ts';
 import { ConnectionFile } from './connection-schema.ts';
+import { decryptConfiguration } from './decrypt-configuration.ts';
 import { groupHelpers } from './group-helpers.ts';
 import { type AskedScript, type GoodScript, loadConnectionScript } from './load-connection-script.ts';
 import { nameFiles } from './load-helpers.ts';
@@ -26,6 +28,8 @@ export interface LoadSettings {
   root: string;
   replace: KeywordReplacer;
   modules: ModuleTable;
+  /** Reads configuration values that are encrypted. */
+  cipher: Pick<Cipher, 'decrypt'>;
 }
 
 /** `options.egress.allow[1]` */
@@ -49,19 +53,19 @@ export async function loadConnection(
   previous: ServedConnection | undefined,
   settings: LoadSettings,
 ): Promise<LoadResult> {
-  const checked = ConnectionFile.safeParse(source.value);
-  if (!checked.success) {
+  const read = readDescription(source, settings.cipher);
+  if ('mistakes' in read) {
     const name = (source.value as { name?: unknown } | null)?.name;
-    const problems = checked.error.issues.map((issue) => ({
+    const problems = read.mistakes.map(({ path, message }) => ({
       file: source.file,
-      path: pathText(source.path, issue.path),
-      message: issue.message,
+      path: pathText(source.path, path),
+      message,
       ...(typeof name === 'string' ? { connection: name } : {}),
       keepsLastGood: previous !== undefined,
     }));
     return { problems };
   }
-  const description = checked.data;
+  const { description } = read;
   const paths = scriptPaths(description, source);
   const problems: Problem[] = [];
   const scripts: Partial<Record<ActionName, LoadedScript>> = {};
@@ -92,6 +96,27 @@ export async function loadConnection(
   const warnings = [...source.warnings, ...helped.warnings];
   const connection = buildConnection({ description, file, scripts, ...helped, warnings });
   return { served: { key, file, connection, goodScripts }, problems };
+}
+
+type Description = { description: ConnectionFile } | { mistakes: { path: PropertyKey[]; message: string }[] };
+
+/** The connection's file, checked and with its configuration values in clear. */
+function readDescription(source: ConnectionSource, cipher: LoadSettings['cipher']): Description {
+  const checked = ConnectionFile.safeParse(source.value);
+  if (!checked.success) {
+    return {
+      mistakes: checked.error.issues.map(({ path, message }) => ({ path, message })),
+    };
+  }
+  const { name, options } = checked.data;
+  if (!options?.configuration) return { description: checked.data };
+  const { configuration, mistakes } = decryptConfiguration(name, options.configuration, cipher);
+  if (mistakes.length > 0) {
+    return {
+      mistakes: mistakes.map(({ key, message }) => ({ path: ['options', 'configuration', key], message })),
+    };
+  }
+  return { description: { ...checked.data, options: { ...options, configuration } } };
 }
 
 /** A mistake in a file that several scripts require is told once. */

@@ -1,6 +1,11 @@
 import type { Problem } from './connection.ts';
-import { type LoadSettings, loadConnection, type ServedConnection } from './load-connection.ts';
-import { type FailedSource, readSources } from './read-sources.ts';
+import {
+  type LoadResult,
+  type LoadSettings,
+  loadConnection,
+  type ServedConnection,
+} from './load-connection.ts';
+import { type ConnectionSource, type FailedSource, readSources } from './read-sources.ts';
 
 /** What is served, by name, and what is wrong. */
 export interface Reading {
@@ -30,7 +35,9 @@ export async function readConnections(
   };
   for (const source of sources.connections) {
     const previous = byKey.get(source.key);
-    const loaded = await loadConnection(source, previous, settings);
+    const loaded = await loadConnection(source, previous, settings).catch((error: unknown) =>
+      failedLoad(source, previous, error),
+    );
     const name = loaded.served?.connection.name ?? loaded.problems[0]?.connection;
     if (name !== undefined && settings.excluded.has(name)) continue;
     problems.push(...loaded.problems);
@@ -43,6 +50,19 @@ export async function readConnections(
     problems.push(failedProblem(failure, kept));
   }
   return { served, problems, readable: true };
+}
+
+/** A fault of ours, which the other connections are not to suffer from. */
+function failedLoad(
+  { file, path, value }: ConnectionSource,
+  previous: ServedConnection | undefined,
+  error: unknown,
+): LoadResult {
+  const name = previous?.connection.name ?? (value as { name?: unknown } | null)?.name;
+  const type = error instanceof Error ? error.name : typeof error;
+  const message = `The service failed to load the connection (${type})`;
+  const named = typeof name === 'string' ? { connection: name } : {};
+  return { problems: [{ file, path, message, ...named, keepsLastGood: previous !== undefined }] };
 }
 
 function belongsTo(key: string, failure: FailedSource): boolean {

@@ -37,8 +37,8 @@ export interface Sources {
   failures: FailedSource[];
 }
 
-const FOLDER = 'database-connections';
-const YAML_FILES = ['tenant.yaml', 'tenant.yml'];
+export const FOLDER = 'database-connections';
+export const YAML_FILES = ['tenant.yaml', 'tenant.yml'];
 
 /** Reads both layouts of auth0-deploy-cli. `undefined`: there is no such directory. */
 export async function readSources(root: string, replace: KeywordReplacer): Promise<Sources | undefined> {

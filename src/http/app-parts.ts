@@ -5,6 +5,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
+import type { LoginProtection } from './login/login-protection.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the app is made of; service.ts builds it. */
@@ -18,6 +19,9 @@ export interface AppParts {
   keys: KeyRing;
   metrics: Metrics;
   idempotency: Idempotency;
+  logins: LoginProtection;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
   draining: Draining;
   logger: Logger;
   /** docs/errors.md, which problem types refer to. */

@@ -39,6 +39,14 @@ const notFound: RequestHandler = (_req) => {
   throw new ServiceError('not_found', { detail: 'GET /openapi.json lists the paths there are' });
 };
 
+/** HTTP/1.1 wants it (RFC 9112 §3.2). */
+const hostNeeded: RequestHandler = (req, _res, next) => {
+  if (req.headers.host === undefined && req.httpVersion === '1.1') {
+    throw new ServiceError('invalid_request', { detail: 'The request has no Host header' });
+  }
+  next();
+};
+
 /** The other methods of a path. */
 const only =
   (method: 'GET' | 'POST'): RequestHandler =>
@@ -51,7 +59,12 @@ const only =
 /** The route table, to be read from top to bottom. */
 export function createApp(parts: AppParts): Express {
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', false).set('case sensitive routing', true);
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('query parser', false)
+    .set('case sensitive routing', true)
+    .set('trust proxy', [...parts.trustedProxies]);
 
   const get = (path: string, ...handlers: RequestHandler[]) =>
     app
@@ -68,6 +81,7 @@ export function createApp(parts: AppParts): Express {
   const read = authorize('read:connections', parts);
 
   app.use(accessLog(parts));
+  app.use(hostNeeded);
 
   for (const endpoint of scriptEndpoints) post(endpoint.path, admit, execute, runScript(endpoint, parts));
   get('/v1/connections', admit, read, listConnections(parts));

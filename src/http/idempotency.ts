@@ -8,6 +8,8 @@ export interface CodedAnswer {
   code?: ErrorCode;
   /** A script that writes had begun before the error. */
   writeBegun?: boolean;
+  /** It had to wait for its connection to be loaded: how long it took is not what it takes. */
+  coldStart?: boolean;
 }
 
 export interface Idempotency {

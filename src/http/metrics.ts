@@ -13,6 +13,7 @@ export interface FinishedExecution {
 export interface Metrics {
   requestFinished(request: { method: string; route: string; status: number; seconds: number }): void;
   executionFinished(finished: FinishedExecution): void;
+  loginRefused(refused: { limit: string }): void;
   /** Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -36,6 +37,16 @@ function addPoolGauges(registry: Registry, pool: Pick<Pool, 'stats'>): void {
     'drawbridge_executions_waiting',
     'Executions waiting for a sandbox process',
     (stats) => stats.waiting,
+  );
+  gauge(
+    'drawbridge_sandbox_processes_apart',
+    'Of these, the ones of single connections and of connections under suspicion',
+    (stats) => stats.apart,
+  );
+  gauge(
+    'drawbridge_connections_quarantined',
+    'Connections set aside because their scripts keep ending sandbox processes',
+    (stats) => stats.quarantined,
   );
   gauge(
     'drawbridge_sandbox_restarts',
@@ -86,6 +97,13 @@ export function createMetrics({ pool }: { pool: Pick<Pool, 'stats'> }): Metrics 
     registers,
   });
 
+  const refusedLogins = new Counter({
+    name: 'drawbridge_logins_refused_total',
+    help: 'Logins refused because too many had failed before, by the limit that refused',
+    labelNames: ['limit'],
+    registers,
+  });
+
   return {
     requestFinished({ method, route, status, seconds: duration }) {
       requests.inc({ method, route, status });
@@ -99,6 +117,7 @@ export function createMetrics({ pool }: { pool: Pick<Pool, 'stats'> }): Metrics 
       phaseSeconds.observe({ script, phase: 'script' }, timings.scriptMs / 1000);
       phaseSeconds.observe({ script, phase: 'upstream' }, timings.upstreamMs / 1000);
     },
+    loginRefused: ({ limit }) => refusedLogins.inc({ limit }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -21,6 +21,7 @@ const anyScript: readonly ErrorCode[] = [
   'script_out_of_memory',
   'result_too_large',
   'overloaded',
+  'connection_quarantined',
   'sandbox_crashed',
   'script_timeout',
 ];

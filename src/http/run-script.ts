@@ -8,12 +8,13 @@ import { type Call, callOf, newExecutionId } from './call.ts';
 import type { ScriptBody, ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { findConnection } from './find-connection.ts';
 import { type CodedAnswer, idempotencyKeyOf } from './idempotency.ts';
+import { clientSource } from './login/client-source.ts';
 import { problemAnswer, serviceErrorFrom } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { reportError } from './report-error.ts';
 import { validateBody } from './validate-body.ts';
 
-type Parts = Pick<AppParts, 'store' | 'runner' | 'idempotency' | 'logger'>;
+type Parts = Pick<AppParts, 'store' | 'runner' | 'idempotency' | 'logins' | 'logger'>;
 
 const tenths = (ms: number) => Math.max(0, Math.round(ms * 10) / 10);
 
@@ -35,12 +36,13 @@ function executionHeaders(id: string, durationMs: number | undefined, timings: T
 function answerOf(endpoint: ScriptEndpoint, { result, execution }: ActionAnswer<object>): CodedAnswer {
   const { id, durationMs, timings } = execution;
   const headers = executionHeaders(id, durationMs, timings);
-  if (endpoint.status === 204) return { answer: { status: 204, headers } };
+  const { coldStart } = timings;
+  if (endpoint.status === 204) return { answer: { status: 204, headers }, coldStart };
   const body = {
     ...result,
-    execution: { id, duration_ms: tenths(durationMs), cold_start: timings.coldStart },
+    execution: { id, duration_ms: tenths(durationMs), cold_start: coldStart },
   };
-  return { answer: jsonAnswer(endpoint.status, body, headers) };
+  return { answer: jsonAnswer(endpoint.status, body, headers), coldStart };
 }
 
 /** Errors are answers here, so that an idempotency key can keep them. */
@@ -57,7 +59,8 @@ function failedAnswer(
   const problem = problemAnswer(error, { call, path: req.path, withKey: true });
   const headers = { ...problem.headers, ...executionHeaders(executionId, durationMs, timings) };
   const { writeBegun = false } = error.details;
-  return { answer: { ...problem, headers }, code: error.code, writeBegun };
+  const coldStart = timings?.coldStart ?? false;
+  return { answer: { ...problem, headers }, code: error.code, writeBegun, coldStart };
 }
 
 async function execute(
@@ -89,7 +92,12 @@ async function answerRequest(
   const connection = findConnection(parts.store, name);
   call.connection = connection.name;
   const body = validateBody(endpoint.schemaFor?.(raw) ?? endpoint.body, raw);
-  const run = () => execute(endpoint, connection, body, { req, call, parts });
+  const execution = () => execute(endpoint, connection, body, { req, call, parts });
+  const identifier = endpoint.identifierOf?.(body);
+  const run =
+    identifier === undefined
+      ? execution
+      : () => parts.logins.attempt({ connection, identifier, source: clientSource(req) }, execution);
   const key = endpoint.idempotent ? idempotencyKeyOf(req.get('idempotency-key')) : undefined;
   if (key === undefined) {
     const { answer, code } = await run();

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Draining } from './draining.ts';
+import { refuseNoHttp } from './refuse-no-http.ts';
 
 /** The port cannot be had; the message says what to do. */
 export class ListenError extends Error {
@@ -32,9 +33,14 @@ export function createHttpServer(app: Express, draining: Draining): HttpServer {
       keepAliveTimeout: 65_000,
       headersTimeout: 15_000,
       requestTimeout: 30_000,
+      // The app refuses it, with problem details.
+      requireHostHeader: false,
     },
     app,
   );
+  server.on('clientError', refuseNoHttp);
+  // An expectation that Node does not know is none that the app has to meet.
+  server.on('checkExpectation', app);
 
   return {
     async listen({ host, port }) {

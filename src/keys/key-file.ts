@@ -1,32 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { StoredKey } from './api-key.ts';
+import type { Cipher } from '../encryption/create-cipher.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { StoredKey } from './api-key.ts';
+import { formatKeyFile, KeyFileError, parseKeyFile } from './key-file-text.ts';
 
-const KeyFile = z.strictObject({ version: z.literal(1), keys: z.array(StoredKey) });
-
-/** The file cannot be used. The message names it and says what is wrong; it never holds a key or a hash. */
-export class KeyFileError extends Error {
-  override readonly name = 'KeyFileError';
-}
-
-export function parseKeyFile(text: string, path: string): StoredKey[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new KeyFileError(`${path} is not valid JSON`);
-  }
-  const parsed = KeyFile.safeParse(value);
-  if (parsed.success) return parsed.data.keys;
-  const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
-  throw new KeyFileError(`${path} is not a file of API keys (wrong: ${where})`);
+export interface KeyFileOptions {
+  /** Where there is one, the file is encrypted. */
+  cipher?: Cipher | undefined;
+  /** Take a file in clear all the same, to encrypt it. */
+  clearToo?: boolean;
 }
 
 /** The keys in the file, none when there is no file. Throws KeyFileError. */
-export async function readKeyFile(path: string): Promise<StoredKey[]> {
+export async function readKeyFile(path: string, options: KeyFileOptions = {}): Promise<StoredKey[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -35,7 +23,7 @@ export async function readKeyFile(path: string): Promise<StoredKey[]> {
     if (code === 'ENOENT') return [];
     throw new KeyFileError(`${path} cannot be read (${code})`);
   }
-  return parseKeyFile(text, path);
+  return parseKeyFile(text, path, options);
 }
 
 async function holderIsGone(lock: string): Promise<boolean> {
@@ -80,24 +68,6 @@ async function signLock(handle: FileHandle, lock: string): Promise<void> {
   }
 }
 
-/** A reader sees the old file or the new one, never half of one. Readable by its owner alone. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const next = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(next, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, path);
-  } catch (error) {
-    await rm(next, { force: true });
-    throw new KeyFileError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
 /**
  * Reads, changes and writes the file while nobody else does. `change` answers the new list and what the caller
  * wants back. Throws KeyFileError.
@@ -105,14 +75,17 @@ async function replaceFile(path: string, text: string): Promise<void> {
 export async function updateKeyFile<Result>(
   path: string,
   change: (keys: StoredKey[]) => { keys: StoredKey[]; result: Result },
-  { lockWaitMs = 5_000 }: { lockWaitMs?: number } = {},
+  { lockWaitMs = 5_000, ...options }: KeyFileOptions & { lockWaitMs?: number } = {},
 ): Promise<Result> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const lock = `${path}.lock`;
   await takeLock(lock, lockWaitMs);
   try {
-    const { keys, result } = change(await readKeyFile(path));
-    await replaceFile(path, `${JSON.stringify(KeyFile.parse({ version: 1, keys }), null, 2)}\n`);
+    const { keys, result } = change(await readKeyFile(path, options));
+    const text = formatKeyFile(keys, options.cipher);
+    await replaceFile(path, text, 0o600).catch((error: NodeJS.ErrnoException) => {
+      throw new KeyFileError(`${path} cannot be written (${error.code})`);
+    });
     return result;
   } finally {
     await rm(lock, { force: true });

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import type { Cipher } from '../encryption/create-cipher.ts';
 import { ServiceError } from '../errors.ts';
 import { digestOfKey, idOfKey, type Scope, type StoredKey, scopes } from './api-key.ts';
-import { KeyFileError, parseKeyFile } from './key-file.ts';
+import { KeyFileError, parseKeyFile } from './key-file-text.ts';
 import type { Secret } from './secret.ts';
 
 /** Who calls. */
@@ -26,6 +27,8 @@ export interface KeyRingOptions {
   tenant: string;
   apiKey?: Secret | undefined;
   file?: string | undefined;
+  /** Where there is one, the file has to be encrypted. */
+  cipher?: Cipher | undefined;
   /** Hears that the file changed (`problem` undefined) or that it cannot be used and the last good one is. */
   onReload?: (problem: string | undefined) => void;
   /** Least time between two looks at the file. */
@@ -48,8 +51,8 @@ function markOf(path: string): string | undefined {
   }
 }
 
-function readKeys(path: string): ReadonlyMap<string, StoredKey> {
-  const keys = parseKeyFile(readFileSync(path, 'utf8'), path);
+function readKeys(path: string, cipher: Cipher | undefined): ReadonlyMap<string, StoredKey> {
+  const keys = parseKeyFile(readFileSync(path, 'utf8'), path, { cipher });
   return new Map(keys.filter((key) => key.revoked_at === undefined).map((key) => [key.id, key]));
 }
 
@@ -72,7 +75,7 @@ function requestKey(authorization: string | undefined): string {
  * used at the start; one that turns bad later leaves the last good keys in force, one that goes away revokes all.
  */
 export function createKeyRing(options: KeyRingOptions): KeyRing {
-  const { tenant, apiKey, file, onReload = () => {}, checkIntervalMs = 250 } = options;
+  const { tenant, apiKey, file, cipher, onReload = () => {}, checkIntervalMs = 250 } = options;
   const environmentDigest = apiKey ? digestOfKey(apiKey.reveal()) : undefined;
   const everything: ReadonlySet<Scope> = new Set(scopes);
   const principals = new WeakMap<StoredKey, Principal>();
@@ -83,7 +86,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     );
   }
   let state: FileState = file
-    ? { mark: markOf(file), keys: readKeys(file) }
+    ? { mark: markOf(file), keys: readKeys(file, cipher) }
     : { mark: undefined, keys: new Map() };
   let lookedAt = Date.now();
 
@@ -99,7 +102,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       return;
     }
     try {
-      state = { mark, keys: readKeys(path) };
+      state = { mark, keys: readKeys(path, cipher) };
       onReload(undefined);
     } catch (error) {
       state = { mark, keys: state.keys };

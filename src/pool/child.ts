@@ -3,22 +3,37 @@ import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messa
 import type { Logger } from '../log.ts';
 import { createLateListeners } from './late-listeners.ts';
 import type { Finished, Job } from './pool.ts';
+import type { Suspect } from './quarantine.ts';
+import { readFatalLine } from './read-fatal-line.ts';
+import type { SandboxStart } from './sandbox-start.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
 import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
+import { isStopped, watchProcess } from './watch-process.ts';
 
 export interface ChildOptions {
   guestDirectory: string;
+  sandboxStart: SandboxStart;
   limits: Limits;
+  /** Megabytes of the whole process from which it is replaced. */
+  processMemoryMb: number;
   egressAllow: readonly string[];
   upstream: 'network' | { perform: PerformUpstream };
   /** Whether events of level `debug` are wanted. */
   debugEvents: boolean;
   log: Logger;
   onReady(): void;
-  /** It must not be given more work, but what is under way may end. */
-  onSpoiled(reason: string): void;
+  /** It must not be given more work, but what is under way may end. `suspect`: whose script did it, where known. */
+  onSpoiled(reason: string, suspect: Suspect | undefined): void;
   /** It is gone; every job it carried has been answered with `crashed`. */
-  onExit(): void;
+  onExit(death: Death): void;
+}
+
+export interface Death {
+  reason: string;
+  /** Whether a script can have brought it about; somebody who ends a process from outside is no script. */
+  ofItself: boolean;
+  /** Whose executions were under way, or had been until a moment before. */
+  suspects: Suspect[];
 }
 
 /** One sandbox process, seen from the service. */
@@ -38,38 +53,56 @@ interface Carried {
 /** The process answers at the deadline by itself; one that has not by then is not trusted any more. */
 const OVERDUE_AFTER_MS = 250;
 const PONG_WITHIN_MS = 1_000;
+const READY_WITHIN_MS = 30_000;
+/** A script may go on for so long after its callback. */
+const GRACE_MS = 1_000;
+/** Of what it says on its standard error the end is kept: that is where it says what it dies of. */
+const MAX_LAST_WORDS = 16 * 1024;
+/** The id of pings that are not heartbeats. */
+const OVERDUE_PING = 0;
 
 export function createChild(options: ChildOptions): Child {
-  const { child, stream } = spawnSandbox(options.guestDirectory);
+  const { child, stream } = spawnSandbox(options.sandboxStart);
   const { log } = options;
   const carried = new Map<string, Carried>();
   const loaded = new Set<string>();
   const late = createLateListeners<Job['onEvent']>();
+  const lastFinished = new Map<string, { suspect: Suspect; at: number }>();
   let pongDue: NodeJS.Timeout | undefined;
+  let lastWords = '';
+  let lostBecause: string | undefined;
 
   const channel = createLineChannel<FromHost, ToHost>(stream, {
     parse: (value) => FromHost.parse(value),
     onMessage: receive,
-    onBroken: (error) => {
-      log.error({ pid: child.pid, err: error }, 'a sandbox process sent what is no message');
-      kill();
-    },
+    onBroken: () => end('it sent what is no message'),
     soon: setImmediate,
   });
   const upstream = answerUpstreamRequests(options.upstream, channel.send);
+  const watch = watchProcess({
+    pid: child.pid,
+    memoryMb: options.processMemoryMb,
+    ping: (id) => channel.send({ type: 'ping', id }),
+    onSpoiled: (reason) => options.onSpoiled(reason, undefined),
+    onLost: end,
+  });
+  let readyDue: NodeJS.Timeout | undefined = setTimeout(end, READY_WITHIN_MS, 'it did not start');
 
   stream.on('error', () => kill());
   child.on('error', (error) => log.error({ err: error }, 'a sandbox process could not be started'));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log.warn({ pid: child.pid, text: text.slice(0, 2_000) }, 'a sandbox process wrote to its standard error');
+    lastWords = `${lastWords}${text}`.slice(-MAX_LAST_WORDS);
   });
   child.once('close', (code, signal) => {
-    log.debug({ pid: child.pid, code, signal }, 'a sandbox process ended');
     clearTimeout(pongDue);
+    clearTimeout(readyDue);
+    watch.close();
     upstream.close();
     late.close();
+    const death = autopsy(code, signal);
     for (const execution of [...carried.keys()]) finish(execution, crashed);
-    options.onExit();
+    log.debug({ pid: child.pid, code, signal, reason: death.reason }, 'a sandbox process ended');
+    options.onExit(death);
   });
 
   channel.send({
@@ -89,11 +122,13 @@ export function createChild(options: ChildOptions): Child {
         return listenerOf(message.execution)?.(message);
       case 'ready':
         log.debug({ pid: child.pid }, 'a sandbox process is up');
+        clearTimeout(readyDue);
+        readyDue = undefined;
         return options.onReady();
       case 'spoiled':
-        return options.onSpoiled(message.reason);
+        return options.onSpoiled(message.reason, message.suspect);
       case 'pong':
-        return clearTimeout(pongDue);
+        return message.id === OVERDUE_PING ? clearTimeout(pongDue) : watch.pong(message);
       case 'upstream-request':
       case 'upstream-abort':
         return upstream.receive(message);
@@ -111,6 +146,8 @@ export function createChild(options: ChildOptions): Child {
     if (!entry) return;
     carried.delete(execution);
     late.add(execution, entry.job.onEvent);
+    const { name, version } = entry.job.definition;
+    lastFinished.set(name, { suspect: { connection: name, version }, at: performance.now() });
     clearTimeout(entry.overdue);
     entry.finish({ outcome, timings });
   }
@@ -118,12 +155,40 @@ export function createChild(options: ChildOptions): Child {
   function onOverdue({ execution, wallMs }: Job): void {
     finish(execution, { outcome: { kind: 'timeout', limit: 'wall', limitMs: wallMs }, timings: noTimings });
     clearTimeout(pongDue);
-    pongDue = setTimeout(kill, PONG_WITHIN_MS);
-    channel.send({ type: 'ping', id: 0 });
+    pongDue = setTimeout(end, PONG_WITHIN_MS, 'it did not keep a deadline and did not answer');
+    channel.send({ type: 'ping', id: OVERDUE_PING });
+  }
+
+  /** Ends it because of what it does. */
+  function end(reason: string): void {
+    if (!isStopped(child.pid)) lostBecause ??= reason;
+    kill();
   }
 
   function kill(): void {
     child.kill('SIGKILL');
+  }
+
+  function autopsy(code: number | null, signal: NodeJS.Signals | null): Death {
+    const words = readFatalLine(lastWords);
+    const byItself = code !== null ? `it ended with exit code ${code}` : `it ended with ${signal}`;
+    const fromOutside = signal !== null && endsFromOutside.has(signal) && lostBecause === undefined && !words;
+    return {
+      reason: lostBecause ?? words ?? byItself,
+      ofItself: !fromOutside,
+      suspects: suspects(),
+    };
+  }
+
+  function suspects(): Suspect[] {
+    const found = new Map<string, Suspect>();
+    const since = performance.now() - GRACE_MS;
+    for (const [name, { suspect, at }] of lastFinished) if (at >= since) found.set(name, suspect);
+    for (const { job } of carried.values()) {
+      const { name, version } = job.definition;
+      found.set(name, { connection: name, version });
+    }
+    return [...found.values()];
   }
 
   return {
@@ -143,12 +208,16 @@ export function createChild(options: ChildOptions): Child {
       });
     },
     unload(connection, version) {
+      lastFinished.delete(connection);
       if (loaded.delete(`${connection}\n${version}`)) channel.send({ type: 'unload', connection, version });
     },
     underWay: () => carried.size,
     kill,
   };
 }
+
+/** How operators and the system end processes; a script that makes V8 give up ends its process by other signals. */
+const endsFromOutside: ReadonlySet<NodeJS.Signals> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
 
 const noTimings = { queueMs: 0, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false };
 const crashed: Finished = { outcome: { kind: 'crashed' }, timings: noTimings };

@@ -1,21 +1,40 @@
 import type { Limits } from '../../sandbox/contract/messages.ts';
+import type { Outcome } from '../../sandbox/contract/outcome.ts';
 import type { Logger } from '../log.ts';
+import { createApartGroups } from './apart-groups.ts';
 import { createChild } from './child.ts';
-import { placeJob, type Slot } from './place-job.ts';
+import { createFairQueue, type Offered, type Owner } from './fair-queue.ts';
+import type { Slot } from './place-job.ts';
 import type { Finished, Job, Pool } from './pool.ts';
+import { createProcessGroup, endIfDrained, type ProcessGroup } from './process-group.ts';
+import { createQuarantine, type QuarantineEvent, type Suspect } from './quarantine.ts';
+import { planSandboxStart, type SandboxStart } from './sandbox-start.ts';
+import { createServiceTimes } from './service-times.ts';
+import { createShares } from './shares.ts';
 import type { PerformUpstream } from './upstream-requests.ts';
 
 export interface PoolOptions {
   /** Where the guest's runtime, libraries and startup snapshot are. */
   guestDirectory: string;
+  /** How processes are started, where `prepareSandboxStart` was asked; else as the user of this process. */
+  sandboxStart?: SandboxStart;
   processes: number;
   limits: Limits;
+  /** Megabytes of a whole sandbox process from which it is replaced. */
+  processMemoryMb: number;
   egressAllow: readonly string[];
   /** `network`: sandbox processes call upstreams themselves. Else this process does it for them. */
   upstream: 'network' | { perform: PerformUpstream };
   /** Executions under way per process; what comes on top waits. */
   maxUnderWay: number;
   maxWaiting: number;
+  /** Of one connection, in all processes; three quarters of all places unless it is set. */
+  connectionMaxUnderWay?: number | undefined;
+  connectionMaxWaiting: number;
+  /** Of one tenant; all places unless it is set. */
+  tenantMaxUnderWay?: number | undefined;
+  /** Processes for connections that are to have one of their own. */
+  maxOwnProcesses: number;
   /** Whether events of level `debug` are wanted: there is one for each upstream call. */
   debugEvents: boolean;
   log: Logger;
@@ -23,147 +42,181 @@ export interface PoolOptions {
 
 interface Waiting {
   job: Job;
+  owner: Owner;
   since: number;
   finish(finished: Finished): void;
   timer: NodeJS.Timeout;
 }
 
-/** How long a spoiled process may go on with what it carries. */
-const DRAIN_MS = 1_000;
-const FIRST_BACKOFF_MS = 50;
-const MAX_BACKOFF_MS = 5_000;
-/** A process that has lived this long was no failed start. */
-const SETTLED_AFTER_MS = 10_000;
-
-/** Starts the processes, places jobs on them, and puts a new process in the place of each that ends. */
+/** Runs each job in the process that it belongs in, lets what is too much wait in turns, and refuses the rest. */
 export function createPool(options: PoolOptions): Pool {
-  const { processes, maxUnderWay, maxWaiting, log } = options;
-  const slots = new Set<Slot>();
-  const waiting: Waiting[] = [];
+  const { processes, maxUnderWay, maxWaiting, connectionMaxWaiting, log } = options;
+  const sandboxStart = options.sandboxStart ?? planSandboxStart(options);
+  const places = processes * maxUnderWay;
+  const connectionMaxUnderWay = options.connectionMaxUnderWay ?? Math.max(1, Math.floor(places * 0.75));
+  const shares = createShares(connectionMaxUnderWay, options.tenantMaxUnderWay ?? Number.POSITIVE_INFINITY);
+  const queue = createFairQueue<Waiting>();
+  const times = createServiceTimes();
+  const quarantine = createQuarantine({ onEvent: (event) => logQuarantine(log, event) });
   let closing = false;
   let restarts = 0;
-  let backoffMs = FIRST_BACKOFF_MS;
-  const closed = Promise.withResolvers<void>();
 
-  for (let index = 0; index < processes; index++) start();
-
-  function start(): void {
-    try {
-      slots.add(createSlot());
-    } catch (error) {
-      log.error({ err: error }, 'a sandbox process could not be started; it is tried again');
-      startLater();
-    }
+  function createGroup(size: number): ProcessGroup {
+    return createProcessGroup({
+      size,
+      maxUnderWay,
+      createChild: (hooks) => createChild({ ...options, ...hooks, sandboxStart }),
+      onRoom: pump,
+      onHarm: quarantine.died,
+      onRestart: () => restarts++,
+      log,
+    });
   }
 
-  function startLater(): void {
-    setTimeout(() => !closing && start(), backoffMs).unref();
-    backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
-  }
-
-  function createSlot(): Slot {
-    const born = performance.now();
-    const slot: Slot = {
-      up: false,
-      draining: false,
-      child: createChild({
-        guestDirectory: options.guestDirectory,
-        limits: options.limits,
-        egressAllow: options.egressAllow,
-        upstream: options.upstream,
-        debugEvents: options.debugEvents,
-        log,
-        onReady() {
-          slot.up = true;
-          pump();
-        },
-        onSpoiled: (reason) => drain(slot, reason),
-        onExit: () => onExit(slot, performance.now() - born),
-      }),
-    };
-    return slot;
-  }
-
-  function drain(slot: Slot, reason: string): void {
-    if (slot.draining) return;
-    log.warn({ reason }, 'a sandbox process is replaced');
-    slot.draining = true;
-    setTimeout(slot.child.kill, DRAIN_MS).unref();
-    restarts++;
-    start();
-  }
-
-  function onExit(slot: Slot, livedMs: number): void {
-    slots.delete(slot);
-    if (closing) {
-      if (slots.size === 0) closed.resolve();
-      return;
-    }
-    if (slot.draining) return;
-    restarts++;
-    log.warn({ livedMs: Math.round(livedMs) }, 'a sandbox process died; another is started');
-    if (livedMs > SETTLED_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
-    startLater();
-  }
+  const shared = createGroup(processes);
+  const apart = createApartGroups({ createGroup: () => createGroup(1), maxOwn: options.maxOwnProcesses });
 
   function pump(): void {
-    while (waiting.length > 0) {
-      const next = waiting[0] as Waiting;
-      const slot = placeJob(slots, next.job.definition.name, maxUnderWay);
-      if (!slot) return;
-      waiting.shift();
-      clearTimeout(next.timer);
-      void run(slot, next.job, next.since).then(next.finish);
-    }
+    if (queue.size() > 0) queue.offer(tryWaiting);
   }
 
-  async function run(slot: Slot, job: Job, since: number): Promise<Finished> {
-    const waitedMs = performance.now() - since;
+  function tryWaiting(waiting: Waiting): Offered {
+    const refusal = quarantined(waiting.job, waiting.since);
+    if (refusal) {
+      clearTimeout(waiting.timer);
+      waiting.finish(refusal);
+      return 'begun';
+    }
+    const slot = placeFor(waiting.job, waiting.owner);
+    if (typeof slot === 'string') return slot;
+    clearTimeout(waiting.timer);
+    void run(slot, waiting.job, waiting.owner, waiting.since).then(waiting.finish);
+    return 'begun';
+  }
+
+  function quarantined({ definition }: Job, since: number): Finished | undefined {
+    const standing = quarantine.standing(suspectOf(definition));
+    if (standing.kind !== 'quarantined') return undefined;
+    const { reason, retryAfterMs } = standing;
+    const retryAfterS = Math.ceil(retryAfterMs / 1_000);
+    return notBegun({ kind: 'quarantined', reason, retryAfterS }, performance.now() - since);
+  }
+
+  function placeFor({ definition }: Job, owner: Owner): Slot | Exclude<Offered, 'begun'> {
+    const full = shares.full(owner);
+    if (full) return full;
+    const standing = quarantine.standing(suspectOf(definition));
+    if (standing.kind === 'apart')
+      return apart.ward(standing.ward).place(owner.connection) ?? 'connection_full';
+    if (definition.isolation !== 'process') return shared.place(owner.connection) ?? 'full';
+    return apart.own(owner.connection)?.place(owner.connection) ?? 'connection_full';
+  }
+
+  async function run(slot: Slot, job: Job, owner: Owner, since: number): Promise<Finished> {
+    const begun = performance.now();
+    const waitedMs = begun - since;
+    shares.begin(owner);
     const { outcome, timings } = await slot.child.execute({ ...job, wallMs: job.wallMs - waitedMs });
-    const again = outcome.kind === 'crashed' && job.repeatable && !closing;
+    shares.end(owner);
+    times.took(owner.connection, performance.now() - begun);
+    if (outcome.kind !== 'crashed') quarantine.finished(suspectOf(job.definition));
+    endIfDrained(slot);
     pump();
-    if (again)
-      return execute({ ...job, repeatable: false, wallMs: job.wallMs - (performance.now() - since) });
+    const leftMs = job.wallMs - (performance.now() - since);
+    if (outcome.kind === 'crashed' && job.repeatable && !closing && leftMs > 0)
+      return execute({ ...job, repeatable: false, wallMs: leftMs });
     return { outcome, timings: { ...timings, queueMs: timings.queueMs + waitedMs } };
   }
 
-  function execute(job: Job): Promise<Finished> {
+  async function execute(job: Job): Promise<Finished> {
     const since = performance.now();
-    const slot = waiting.length === 0 ? placeJob(slots, job.definition.name, maxUnderWay) : undefined;
-    if (slot) return run(slot, job, since);
-    if (closing || waiting.length >= maxWaiting || job.wallMs <= 0) return Promise.resolve(overloaded(0));
+    const { definition, tenant } = job;
+    const owner = { tenant, connection: definition.name };
+    const refusal = quarantined(job, since);
+    if (refusal) return refusal;
+    const ahead = queue.waitingOf(owner);
+    if (ahead === 0) {
+      const slot = placeFor(job, owner);
+      if (typeof slot !== 'string') return run(slot, job, owner, since);
+    }
+    const underWay = shares.underWay(owner);
+    // While none of its own is under way it waits for others, or for a process to start: no telling how long.
+    const expected = underWay > 0 ? times.expectedMs(owner.connection, ahead, underWay) : undefined;
+    const tooMany = ahead >= connectionMaxWaiting || queue.size() >= maxWaiting;
+    const tooLate = expected !== undefined && expected.endMs > job.wallMs;
+    if (closing || tooMany || tooLate || job.wallMs <= 0) return overloaded(0, expected?.waitMs);
     return new Promise((finish) => {
-      const entry: Waiting = { job, since, finish, timer: setTimeout(giveUp, job.wallMs) };
+      const waiting: Waiting = { job, owner, since, finish, timer: setTimeout(giveUp, job.wallMs) };
       function giveUp() {
-        waiting.splice(waiting.indexOf(entry), 1);
-        finish(overloaded(performance.now() - since));
+        queue.remove(owner, waiting);
+        finish(overloaded(performance.now() - since, expected?.waitMs));
       }
-      waiting.push(entry);
+      queue.add(owner, waiting);
     });
   }
+
+  function* groups(): Iterable<ProcessGroup> {
+    yield shared;
+    yield* apart.groups();
+  }
+
+  const count = (chosen: Iterable<ProcessGroup>) => {
+    let up = 0;
+    for (const group of chosen) for (const slot of group.slots()) if (slot.up) up++;
+    return up;
+  };
 
   return {
     execute,
     retire(connection, version) {
-      for (const { child } of slots) child.unload(connection, version);
+      times.forget(connection);
+      for (const group of groups()) for (const { child } of group.slots()) child.unload(connection, version);
     },
-    ready: () => [...slots].some(({ up, draining }) => up && !draining),
+    ready: () => [...shared.slots()].some(({ up, draining }) => up && !draining),
     stats: () => ({
-      processes: [...slots].filter(({ up }) => up).length,
-      underWay: [...slots].reduce((sum, { child }) => sum + child.underWay(), 0),
-      waiting: waiting.length,
+      processes: count(groups()),
+      apart: count(apart.groups()),
+      underWay: [...groups()].reduce((sum, group) => sum + group.underWay(), 0),
+      waiting: queue.size(),
       restarts,
+      quarantined: quarantine.count(),
     }),
-    close() {
+    async close() {
       closing = true;
-      for (const { child } of slots) child.kill();
-      if (slots.size === 0) closed.resolve();
-      return closed.promise;
+      await Promise.all([shared.close(), apart.close()]);
     },
   };
 }
 
-function overloaded(queueMs: number): Finished {
-  const timings = { queueMs, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false };
-  return { outcome: { kind: 'overloaded', retryAfterS: 1 }, timings };
+const suspectOf = ({ name, version }: Job['definition']): Suspect => ({ connection: name, version });
+
+const MAX_RETRY_AFTER_S = 60;
+
+function overloaded(queueMs: number, waitMs = 0): Finished {
+  const retryAfterS = Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1_000)));
+  return notBegun({ kind: 'overloaded', retryAfterS }, queueMs);
+}
+
+function notBegun(outcome: Outcome, queueMs: number): Finished {
+  return { outcome, timings: { queueMs, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false } };
+}
+
+function logQuarantine(log: Logger, event: QuarantineEvent): void {
+  const { connection } = event;
+  switch (event.kind) {
+    case 'apart':
+      return log.warn(
+        { connection, reason: event.reason },
+        'a sandbox process died under this connection; it is run apart until it shows whose doing that was',
+      );
+    case 'quarantined':
+      return log.error(
+        { connection, reason: event.reason, forS: event.forMs / 1_000 },
+        'the connection is in quarantine: its scripts keep ending sandbox processes',
+      );
+    case 'cleared':
+      return log.info({ connection }, 'the connection is under no suspicion any more');
+    default:
+      return event satisfies never;
+  }
 }

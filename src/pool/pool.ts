@@ -6,6 +6,8 @@ import type { Outcome, Timings } from '../../sandbox/contract/outcome.ts';
 export interface Job {
   /** `exec_…`, unique. */
   execution: string;
+  /** Whose connection it is: tenants take turns before connections do. */
+  tenant: string;
   definition: ConnectionDefinition;
   action: ActionName;
   /** The arguments before the callback; JSON values. */
@@ -22,6 +24,18 @@ export interface Finished {
   timings: Timings;
 }
 
+export interface PoolStats {
+  /** Sandbox processes that are up, those of one connection and those set apart among them. */
+  processes: number;
+  /** Of these, the ones that serve one connection or connections that are under suspicion. */
+  apart: number;
+  underWay: number;
+  waiting: number;
+  restarts: number;
+  /** Connections in quarantine. */
+  quarantined: number;
+}
+
 /** Runs jobs in sandbox processes. Never rejects: whatever happens is an outcome. */
 export interface Pool {
   execute(job: Job): Promise<Finished>;
@@ -30,6 +44,6 @@ export interface Pool {
   /** At least one process is up. */
   ready(): boolean;
   /** For metrics. */
-  stats(): { processes: number; underWay: number; waiting: number; restarts: number };
+  stats(): PoolStats;
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { SecretInputs } from './secret-inputs.ts';
 import { secretParts } from './secret-parts.ts';
+import { spellings } from './spellings.ts';
 
 /** Replaces in a script's words what must not leave the service. */
 export type Mask = (text: string) => string;
@@ -13,17 +14,15 @@ const installedAt = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 const CONFIGURATION_VALUE_MIN = 4;
 /** Shorter ones are masked where they stand alone: `users` is no part of `user_id` nor of `superusers`. */
 const WITHIN_WORDS_MIN = 8;
-/** Fewer characters of base64 are found in what has nothing to do with the secret. */
-const BASE64_PIECE_MIN = 6;
 
 /**
  * Configuration values, and passwords within those that are connection strings, become `[configuration.KEY]`, the
- * input's passwords `[password]`, as they are and in the spellings that URLs, JSON and Basic authentication give them.
- * What overlaps is masked as one, under the name of the longest.
+ * input's passwords `[password]` and its passkey material `[passkey]`, as they are and in other spellings: see
+ * spellings.ts. What overlaps is masked as one, under the name of the longest.
  */
 export function createMask(
   configuration: Readonly<Record<string, string>>,
-  passwords: readonly string[],
+  { passwords = [], passkeys = [] }: Partial<SecretInputs> = {},
 ): Mask {
   const names = new Map<string, string>();
   const values = Object.entries(configuration);
@@ -34,6 +33,7 @@ export function createMask(
     for (const spelling of spellings(secret))
       if (!names.has(spelling)) names.set(spelling, `[configuration.${key}]`);
   }
+  for (const passkey of passkeys) for (const spelling of spellings(passkey)) names.set(spelling, '[passkey]');
   const shortPasswords = new Set<string>();
   for (const password of passwords) {
     if (password.length < CONFIGURATION_VALUE_MIN) shortPasswords.add(password);
@@ -106,34 +106,4 @@ function saysWhere(key: string, value: string): boolean {
   if (/(?:^|_|[a-z])port$/i.test(key)) return /^\d{1,5}$/.test(value);
   const isName = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,62}(?:\.|$))+$/i.test(value);
   return isName && /(?:^|_|[a-z])(?:host|hostname|server)$/i.test(key);
-}
-
-/** The input's plaintext passwords. */
-export function passwordsOf(action: ActionName, input: object): string[] {
-  const fields = input as { password?: unknown; new_password?: unknown; user?: { password?: unknown } };
-  const candidates = action === 'create' ? [fields.user?.password] : [fields.password, fields.new_password];
-  return candidates.filter((password): password is string => typeof password === 'string' && password !== '');
-}
-
-function spellings(value: string): Set<string> {
-  const all = new Set([value, JSON.stringify(value).slice(1, -1)]);
-  if (value.isWellFormed()) all.add(encodeURIComponent(value));
-  all.add(Buffer.from(value).toString('base64'));
-  all.add(Buffer.from(value).toString('base64url'));
-  for (const piece of withinBase64(Buffer.from(value))) {
-    if (piece.length < BASE64_PIECE_MIN) continue;
-    all.add(piece).add(piece.replaceAll('+', '-').replaceAll('/', '_'));
-  }
-  return all;
-}
-
-/** What base64 makes of it where something comes before and after, as in `user:password`: by where it begins. */
-function withinBase64(bytes: Buffer): string[] {
-  return [0, 1, 2].map((before) => {
-    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    const ofOthers = before === 0 ? 0 : before + 1;
-    return (before + bytes.length) % 3 === 0
-      ? whole.slice(ofOthers)
-      : whole.replace(/=+$/, '').slice(ofOthers, -1);
-  });
 }

@@ -64,6 +64,14 @@ export function outcomeToError(outcome: FailedOutcome, scope: FailureScope): Cod
         code: 'overloaded',
         details: { detail: `${action} was not started`, retryAfterS: outcome.retryAfterS },
       };
+    case 'quarantined':
+      return {
+        code: 'connection_quarantined',
+        details: {
+          detail: `${action} was not started: the connection is set aside, because ${outcome.reason}. It is tried again in ${outcome.retryAfterS} s, and as soon as its files change.`,
+          retryAfterS: outcome.retryAfterS,
+        },
+      };
     default:
       return outcome satisfies never;
   }

@@ -5,9 +5,10 @@ import type { Finished } from '../pool/pool.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import { buildArguments, buildContext } from '../scripts/build-arguments.ts';
 import type { Execution } from './execution.ts';
-import { createMask, type Mask, passwordsOf } from './mask-secrets.ts';
+import { createMask, type Mask } from './mask-secrets.ts';
 import { outcomeToError } from './outcome-to-error.ts';
 import type { RunnerParts } from './runner-parts.ts';
+import { secretInputs } from './secret-inputs.ts';
 
 /** What a script gave to its callback as the second argument; `undefined` where it gave none. */
 export interface Returned {
@@ -52,7 +53,7 @@ export async function runScript<A extends ActionName, Result>(
 }
 
 function hasBegun({ kind }: Outcome): boolean {
-  return kind !== 'overloaded' && kind !== 'invalid';
+  return kind !== 'overloaded' && kind !== 'quarantined' && kind !== 'invalid';
 }
 
 function writes(action: ActionName): boolean {
@@ -70,7 +71,7 @@ function withMaskedWords({ code, message, details }: ServiceError, mask: Mask): 
 }
 
 function execute<A extends ActionName>(
-  { pool, scriptTimeoutMs, log }: RunnerParts,
+  { pool, tenant, scriptTimeoutMs, log }: RunnerParts,
   execution: Execution,
   action: A,
   input: ActionInputs[A],
@@ -81,6 +82,7 @@ function execute<A extends ActionName>(
   const context = takesContext ? buildContext(action, input, organization) : undefined;
   return pool.execute({
     execution: execution.nextJobId(),
+    tenant,
     definition: connection.definition,
     action,
     args: buildArguments(action, input, { context }),
@@ -132,7 +134,7 @@ function parseResult(result: string, execution: Execution, action: ActionName): 
 function lazyMask(execution: Execution, action: ActionName, input: object): Mask {
   let mask: Mask | undefined;
   return (text) => {
-    mask ??= createMask(execution.connection.definition.configuration, passwordsOf(action, input));
+    mask ??= createMask(execution.connection.definition.configuration, secretInputs(action, input));
     return mask(text);
   };
 }

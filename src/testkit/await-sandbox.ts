@@ -23,6 +23,7 @@ const nothing: ConnectionDefinition = {
 export async function awaitSandbox(pool: Pool): Promise<void> {
   const { outcome } = await pool.execute({
     execution: 'exec_start',
+    tenant: 'test',
     definition: nothing,
     action: 'delete',
     args: [],

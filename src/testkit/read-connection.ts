@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection, ConnectionStore } from '../connections/connection.ts';
 import { createDirectoryStore } from '../connections/directory-store.ts';
+import { loadCipher } from '../encryption/load-cipher.ts';
 import type { ConnectionFiles } from './connection-files.ts';
 
 interface ReadOptions {
@@ -12,13 +13,17 @@ interface ReadOptions {
   modules: ModuleTable;
 }
 
+/** Tests need not have the keys of production: they give the values that their scripts read. */
+const leavesAsItIs = { decrypt: (encrypted: string) => encrypted };
+
 /** The connection as `drawbridge serve` would load it. Throws an Error that says what is wrong with the files. */
 export async function readConnection(
   files: ConnectionFiles,
   { env = {}, configuration, modules }: ReadOptions,
   name?: string,
 ): Promise<Connection> {
-  const store = await createDirectoryStore({ root: files.root, env, modules, watch: false });
+  const cipher = loadCipher({ keys: env.DRAWBRIDGE_ENCRYPTION_KEY }) ?? leavesAsItIs;
+  const store = await createDirectoryStore({ root: files.root, env, modules, cipher, watch: false });
   try {
     const connection = pick(store, name ?? (files.folder && (await nameIn(files, store))), files.folder);
     return configuration ? withConfiguration(connection, configuration) : connection;

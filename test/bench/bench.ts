@@ -4,12 +4,14 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { counts, measureColdCalls, measureMemory, ranges } from './connections.ts';
 import { measureFirstRequires } from './first-require.ts';
+import { measureHardening } from './hardening.ts';
 import { measurePgSelect } from './pg-select.ts';
 import { type Running, startServer, startService, writeConnections } from './processes.ts';
 import { json, quick, say } from './say.ts';
 import { measureThroughput } from './throughput.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
+const tenant = join(directory, 'tenant');
 const started: Running[] = [];
 const keep = (running: Running) => {
   started.push(running);
@@ -18,19 +20,21 @@ const keep = (running: Running) => {
 
 try {
   say(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`);
-  writeConnections(directory, ranges.pg, counts.pg);
+  writeConnections(tenant, ranges.pg, counts.pg);
   const upstream = keep(await startServer('upstream.ts'));
   const plain = keep(await startServer('plain-express.ts', `http://127.0.0.1:${upstream.port}`));
-  const service = keep(await startService(directory, upstream.port));
+  const service = keep(await startService(tenant, upstream.port));
 
   const throughput = await measureThroughput(service, plain);
+  const hardening = await measureHardening(service, directory, upstream.port);
   const cold = await measureColdCalls(service);
   const memory = await measureMemory(service);
   for (const running of started.splice(0).reverse()) await running.stop();
 
   const pgSelect = await measurePgSelect(quick ? { rounds: 3, selects: 500 } : { rounds: 9, selects: 2_000 });
   const libraries = await measureLibraries();
-  if (json) console.log(JSON.stringify({ throughput, cold, memory, pgSelect, libraries }, null, 2));
+  if (json)
+    console.log(JSON.stringify({ throughput, hardening, cold, memory, pgSelect, libraries }, null, 2));
 } finally {
   for (const running of started.reverse()) await running.stop();
   rmSync(directory, { recursive: true });

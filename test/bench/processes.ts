@@ -21,13 +21,13 @@ export async function startServer(file: string, ...args: string[]): Promise<Runn
   return running(child, port);
 }
 
-/** Starts the service as an operator would. */
-export async function startService(directory: string, upstreamPort: number): Promise<Running> {
+/** Starts the service as an operator would; `from`: the folder of another revision of it. */
+export async function startService(directory: string, upstreamPort: number, from = root): Promise<Running> {
   const child = spawn(
     process.execPath,
-    [join(root, 'src/bin.js'), 'serve', '--dir', directory, '--port', '0'],
+    [join(from, 'src/bin.js'), 'serve', '--dir', directory, '--port', '0'],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
         DRAWBRIDGE_API_KEY: benchKey,
@@ -36,13 +36,18 @@ export async function startService(directory: string, upstreamPort: number): Pro
       },
     },
   );
+  // What it says of itself is of interest only when it does not start.
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-4_000);
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (!port) continue;
     child.stdout.resume();
     return running(child, Number(port));
   }
-  throw new Error('The service ended before it listened');
+  throw new Error(`The service ended before it listened: ${said}`);
 }
 
 export const benchKey = 'bench-key-for-this-run-only-0123456789';

@@ -5,6 +5,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { AppParts } from '../../src/http/app-parts.ts';
 import { createDraining } from '../../src/http/draining.ts';
 import { createIdempotency } from '../../src/http/idempotency.ts';
+import { createLoginProtection } from '../../src/http/login/login-protection.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
 import type { ActionAnswer, Runner } from '../../src/runner/runner.ts';
@@ -146,7 +147,10 @@ export interface TestApp extends AsyncDisposable {
 export async function startApp(respond: Respond, overrides: Partial<AppParts> = {}): Promise<TestApp> {
   const { runner, ran } = fakeRunner(respond);
   const { lines, logger } = recordingLog();
-  const pool = { ready: () => true, stats: () => ({ processes: 2, underWay: 3, waiting: 4, restarts: 5 }) };
+  const pool = {
+    ready: () => true,
+    stats: () => ({ processes: 2, underWay: 3, waiting: 4, restarts: 5, apart: 0, quarantined: 0 }),
+  };
   const parts: AppParts = {
     tenant: 'default',
     version: '0.0.0-test',
@@ -156,6 +160,8 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     keys: createKeyRing({ tenant: 'default' }),
     metrics: createMetrics({ pool }),
     idempotency: createIdempotency(),
+    logins: createLoginProtection({ attempts: 10, attemptsPerSource: 100, windowS: 60 }),
+    trustedProxies: [],
     draining: createDraining(),
     logger,
     errorsPage: '# Error codes\n',

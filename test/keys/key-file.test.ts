@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApiKey, scopes } from '../../src/keys/api-key.ts';
-import { KeyFileError, readKeyFile, updateKeyFile } from '../../src/keys/key-file.ts';
+import { readKeyFile, updateKeyFile } from '../../src/keys/key-file.ts';
+import { KeyFileError } from '../../src/keys/key-file-text.ts';
 
 let directory: string;
 let file: string;

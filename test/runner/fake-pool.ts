@@ -33,7 +33,7 @@ export function createFakePool(answers: Partial<Record<ActionName, Answer | Answ
     },
     retire() {},
     ready: () => true,
-    stats: () => ({ processes: 1, underWay: 0, waiting: 0, restarts: 0 }),
+    stats: () => ({ processes: 1, underWay: 0, waiting: 0, restarts: 0, apart: 0, quarantined: 0 }),
     close: async () => {},
   };
   return { pool, jobs, actions: () => jobs.map((job) => job.action) };

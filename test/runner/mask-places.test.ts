@@ -13,7 +13,7 @@ const mask = createMask(
     TENANT: 'acme.example.com',
     API_TOKEN: 'a-long-secret-token',
   },
-  ['hunter2'],
+  { passwords: ['hunter2'] },
 );
 
 it('leaves a place that a driver could not reach as the script named it', () => {

@@ -21,7 +21,7 @@ it.each(rows)('%s', (value, parts) => {
 });
 
 it('is masked with the rest, hosts are not', () => {
-  const mask = createMask({ PG_URL: 'postgres://app:p%40ssword@db.example.com:5432/store' }, []);
+  const mask = createMask({ PG_URL: 'postgres://app:p%40ssword@db.example.com:5432/store' });
   expect(mask('AUTH p@ssword failed at db.example.com:5432')).toBe(
     'AUTH [configuration.PG_URL] failed at db.example.com:5432',
   );

@@ -1,10 +1,12 @@
+import util from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ResultNote } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../../src/errors.ts';
 import type { Finished } from '../../src/pool/pool.ts';
 import { createRunner } from '../../src/runner/create-runner.ts';
-import { createMask, passwordsOf } from '../../src/runner/mask-secrets.ts';
+import { createMask } from '../../src/runner/mask-secrets.ts';
 import type { RunnerLogEntry } from '../../src/runner/runner-parts.ts';
+import { secretInputs } from '../../src/runner/secret-inputs.ts';
 import { createFakeConnection, createFakePool, rejected, returned } from './fake-pool.ts';
 
 function withNotes(finished: Finished, notes: ResultNote[]): Finished {
@@ -19,7 +21,7 @@ describe('createMask', () => {
     ENV: 'dev',
     REGEX: 'a.*b',
   };
-  const mask = createMask(configuration, ['pass "word"', 'x1']);
+  const mask = createMask(configuration, { passwords: ['pass "word"', 'x1'] });
   const rows: [text: string, masked: string][] = [
     ['GET /?k=k3y/with+signs failed', 'GET /?k=[configuration.API_KEY] failed'],
     ['k3y/with+signs-and-more', '[configuration.LONG]'],
@@ -37,42 +39,123 @@ describe('createMask', () => {
   });
 
   it('does not mask inside of its own words', () => {
-    expect(createMask({ A: 'configuration' }, ['password'])('password')).toBe('[password]');
+    expect(createMask({ A: 'configuration' }, { passwords: ['password'] })('password')).toBe('[password]');
   });
 
   it.each(['j', 'ja', 'jan'])('masks what Basic authentication makes of %s and a password', (user) => {
     const secret = 'Tr0ub4dor&3~~??>>';
-    const masked = createMask({}, [secret])(`Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}.`);
+    const masked = createMask(
+      {},
+      { passwords: [secret] },
+    )(`Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}.`);
     expect(masked).toMatch(/^Basic [\w+/]{0,6}\[password\][\w=]{0,3}\.$/);
   });
 
   it('leaves nothing of secrets that overlap', () => {
-    const overlapping = createMask({ A: 'abcdefghij', B: 'ghijklmnopqr' }, []);
+    const overlapping = createMask({ A: 'abcdefghij', B: 'ghijklmnopqr' });
     expect(overlapping('x abcdefghijklmnopqr y abcdefghij')).toBe('x [configuration.B] y [configuration.A]');
   });
 
   it('takes secrets of any size', () => {
     const certificates = 'MIIB/'.repeat(50_000);
     const long = Array.from({ length: 4096 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('');
-    expect(createMask({ CA: certificates }, [long])(`${certificates} ${long} x`)).toBe(
+    expect(createMask({ CA: certificates }, { passwords: [long] })(`${certificates} ${long} x`)).toBe(
       '[configuration.CA] [password] x',
     );
   });
 
   it('hides where it is installed', () => {
     const path = new URL('../../src/x.ts', import.meta.url).pathname;
-    expect(createMask({}, [])(`ENOENT ${path}`)).toBe('ENOENT [drawbridge]/src/x.ts');
+    expect(createMask({})(`ENOENT ${path}`)).toBe('ENOENT [drawbridge]/src/x.ts');
   });
 
   it('knows the passwords of each input', () => {
-    expect(passwordsOf('login', { identifier: 'a', password: 'b' })).toEqual(['b']);
-    expect(passwordsOf('create', { user: { password: 'b' } })).toEqual(['b']);
-    expect(passwordsOf('change_password', { identifier: 'a', new_password: 'b' })).toEqual(['b']);
-    expect(passwordsOf('create', { user: {} })).toEqual([]);
+    expect(secretInputs('login', { identifier: 'a', password: 'b' }).passwords).toEqual(['b']);
+    expect(secretInputs('create', { user: { password: 'b' } }).passwords).toEqual(['b']);
+    expect(secretInputs('change_password', { identifier: 'a', new_password: 'b' }).passwords).toEqual(['b']);
+    expect(secretInputs('create', { user: {} }).passwords).toEqual([]);
   });
 });
 
 const secrets = { configuration: { TOKEN: 'tok_123456' } };
+
+describe('secret inputs', () => {
+  const attestation = {
+    id: 'Y3JlZGVudGlhbC1pZC1vZi0zMi1ieXRlcw',
+    rawId: 'Y3JlZGVudGlhbC1yYXctMzItYnl0ZXM',
+    type: 'public-key',
+    response: {
+      clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0',
+      attestationObject: 'o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YQ',
+      signature: 'MEUCIQDsignaturesignaturesignature',
+      userHandle: 'dXNlci1oYW5kbGUtb2YtNjQtYnl0ZXM',
+    },
+  };
+  const user = {
+    email: 'ann.with.a.long.name@example.com',
+    password: 'hunter22',
+    password_confirmation: 'hunter23',
+    passkey: attestation,
+    passkey_user_handle: 'b3BhcXVlLXVzZXItaGFuZGxl',
+    passkeyContext: {
+      publicKey: { challenge: 'Y2hhbGxlbmdlLW9mLTMyLWJ5dGVz' },
+      user: { name: 'ann.with.a.long.name@example.com' },
+    },
+    user_metadata: { favourite_colour: 'a colour with a long name' },
+  };
+
+  it('are passwords by any of their names, and all that a passkey signup brings', () => {
+    const { passwords, passkeys } = secretInputs('create', { user });
+    expect(passwords).toEqual(['hunter22', 'hunter23']);
+    const { response } = attestation;
+    expect(passkeys).toEqual([
+      attestation.id,
+      attestation.rawId,
+      ...Object.values(response),
+      user.passkey_user_handle,
+      user.passkeyContext.publicKey.challenge,
+    ]);
+  });
+
+  it('are masked in what a script says of them', () => {
+    const said = createMask({}, secretInputs('create', { user }))(JSON.stringify(user));
+    expect(said).not.toMatch(/hunter|Y3JlZ|eyJ0|o2Nm|MEUC|dXNlc|b3Bh|Y2hh/);
+    expect(said).toContain('"email":"ann.with.a.long.name@example.com"');
+    expect(said).toContain('"type":"public-key"');
+    expect(said).toContain('a colour with a long name');
+  });
+});
+
+describe('spellings of a secret', () => {
+  const secret = `Zürich/5% <"it's">&more+`;
+  const { inspect } = util;
+  const rows: [how: string, text: string][] = [
+    ['as it is', secret],
+    ['JSON', JSON.stringify(secret)],
+    ['JSON in ASCII', '"Z\\u00fcrich/5% <\\"it\'s\\">&more+"'],
+    ['JSON with slashes escaped', '"Z\\u00fcrich\\/5% <\\"it\'s\\">&more+"'],
+    ['JSON within JSON, as a log line has it', JSON.stringify(JSON.stringify({ secret }))],
+    ['a URL', encodeURIComponent(secret)],
+    ['a URL with small letters', encodeURIComponent(secret).replace(/%../g, (octet) => octet.toLowerCase())],
+    ['a URL within a URL', encodeURIComponent(encodeURIComponent(secret))],
+    ['a form', new URLSearchParams({ p: secret }).toString()],
+    ['HTML', 'Zürich/5% &lt;&quot;it&#39;s&quot;&gt;&amp;more+'],
+    ['SQL', secret.replaceAll("'", "''")],
+    ['the console', inspect({ secret })],
+    ['a Buffer on the console', inspect(Buffer.from(secret))],
+    ['a Buffer in JSON', JSON.stringify(Buffer.from(secret))],
+    ['hexadecimal', Buffer.from(secret).toString('hex')],
+    ['hexadecimal in capitals', Buffer.from(secret).toString('hex').toUpperCase()],
+    ['base64', Buffer.from(secret).toString('base64')],
+    ['base64url', Buffer.from(secret).toString('base64url')],
+    ['Basic authentication', Buffer.from(`jane:${secret}`).toString('base64')],
+  ];
+  it.each(rows)('%s', (_, text) => {
+    const masked = createMask({ TOKEN: secret })(text);
+    expect(masked).toContain('[configuration.TOKEN]');
+    expect(masked).not.toMatch(/rich|7269|114,105|more|6d 6f/);
+  });
+});
 
 describe('errors of scripts', () => {
   async function failWith(failure: Parameters<typeof rejected>[0]): Promise<ServiceError> {

@@ -18,6 +18,10 @@ export async function createTestPool(options: Partial<PoolOptions> = {}): Promis
     upstream: 'network',
     maxUnderWay: 64,
     maxWaiting: 100,
+    processMemoryMb: 1_536,
+    connectionMaxUnderWay: 64,
+    connectionMaxWaiting: 100,
+    maxOwnProcesses: 4,
     debugEvents: true,
     log: silentLog,
     ...options,
@@ -58,6 +62,7 @@ export function jobOf(source: string, options: SourceOptions = {}): Job & { even
   };
   return {
     execution: `exec_${++executions}`,
+    tenant: 'default',
     definition: {
       name: connection,
       version,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/errors.ts';
-import { holdCreate, isUp, readOnly, type Stage } from './error-stage.ts';
-import { password, type Reply, type RunningService } from './running-service.ts';
+import { holdCreate, isUp, narrowFiles, readOnly, type Stage } from './error-stage.ts';
+import { password, type Reply, type RunningService, startService } from './running-service.ts';
 
 interface ErrorCase {
   provoke(stage: Stage): Promise<Reply>;
@@ -10,12 +10,23 @@ interface ErrorCase {
   detail: RegExp;
   /** Whether there is an execution: then its id is in the body and in the header. */
   executed: boolean;
-  headers?: Record<string, string>;
+  headers?: Record<string, unknown>;
 }
 
 const body = { identifier: 'jane@example.com' };
 const logIn = (service: RunningService, identifier: string) =>
   service.run('acme', 'login', { identifier, password });
+
+/** As when V8 fails: a signal that no operator ends processes with. */
+function endAll({ log }: RunningService): void {
+  for (const { fields } of log.lines.filter(isUp)) {
+    try {
+      process.kill(Number(fields.pid), 'SIGSEGV');
+    } catch {
+      // It has been ended before.
+    }
+  }
+}
 
 export const errorCases: Record<ErrorCode, ErrorCase> = {
   invalid_request: {
@@ -143,6 +154,15 @@ export const errorCases: Record<ErrorCode, ErrorCase> = {
     detail: /acme\/verify\.js:2:9/,
     executed: true,
   },
+  too_many_attempts: {
+    async provoke({ service }) {
+      for (let failures = 0; failures < 10; failures++) await logIn(service, 'known');
+      return logIn(service, ' KNOWN');
+    },
+    fields: { connection: 'acme', script: 'login' },
+    detail: /^Too many logins of this user have failed$/,
+    executed: false,
+  },
   internal_error: {
     async provoke({ broken }) {
       const response = await broken.post('/v1/connections/acme/get-user', body);
@@ -236,6 +256,27 @@ export const errorCases: Record<ErrorCode, ErrorCase> = {
     fields: { connection: 'acme', script: 'create' },
     detail: /died under it/,
     executed: true,
+  },
+  connection_quarantined: {
+    async provoke({ silent }) {
+      await using service = await startService({
+        files: narrowFiles(silent.url),
+        env: { DRAWBRIDGE_EGRESS_ALLOW: silent.address },
+      });
+      for (let death = 0; death < 3; death++) {
+        const arrived = silent.next();
+        const creating = service.run('acme', 'create', { user: { email: 'ann@example.com', password } });
+        await arrived;
+        endAll(service);
+        await creating;
+      }
+      return await logIn(service, 'known');
+    },
+    fields: { connection: 'acme', script: 'login' },
+    detail:
+      /^login was not started: the connection is set aside, because its scripts have ended 3 sandbox processes: it ended with SIGSEGV\. It is tried again in \d+ s, and as soon as its files change\.$/,
+    executed: true,
+    headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
   },
   script_timeout: {
     async provoke(stage) {

@@ -13,6 +13,7 @@ export const login = scriptEndpoint({
   status: 200,
   answer: { user: UserProfile },
   idempotent: false,
-  errors: ['wrong_username_or_password', 'invalid_profile'],
+  identifierOf: ({ identifier }) => identifier,
+  errors: ['wrong_username_or_password', 'too_many_attempts', 'invalid_profile'],
   run: (runner, connection, body, options) => runner.run(connection, 'login', inputOf(body), options),
 });

@@ -26,6 +26,8 @@ export interface ScriptEndpoint {
   answer?: z.ZodRawShape;
   /** Whether Idempotency-Key is heeded. */
   idempotent: boolean;
+  /** Of an endpoint that checks passwords: whose, so that guesses are counted. */
+  identifierOf?: (body: ScriptBody) => string;
   /** Codes of its own, beyond those that any script endpoint can answer. */
   errors: readonly ErrorCode[];
   run(
@@ -38,9 +40,10 @@ export interface ScriptEndpoint {
 
 /** Ties the schema's type to `run`, which then needs no casts. */
 export function scriptEndpoint<Body extends ScriptBody>(
-  endpoint: Omit<ScriptEndpoint, 'body' | 'schemaFor' | 'run'> & {
+  endpoint: Omit<ScriptEndpoint, 'body' | 'schemaFor' | 'identifierOf' | 'run'> & {
     body: z.ZodType<Body>;
     schemaFor?: (body: unknown) => z.ZodType<Body>;
+    identifierOf?: (body: Body) => string;
     run(
       runner: Runner,
       connection: Connection,
