@@ -8,7 +8,7 @@ export interface ConnectionSockets {
   take(): () => void;
 }
 
-/** Node raises the limit of descriptors to what the machine lets it; the least of these is 4,096. */
+/** A process has 16,384 descriptors (see src/pool/sandbox-start.ts), or the 4,096 that a machine lets it have at least. */
 const IN_ALL = 3_000;
 /** 32 contexts that leave a dozen each, and what is under way beside them. */
 const OF_ONE = 512;

@@ -6,7 +6,7 @@ import type { EgressPolicy } from './egress.ts';
 import type { ConnectionSockets } from './socket-budget.ts';
 import { createPushedBody } from './upstream-body.ts';
 import { placeOf, type Upstream, type UpstreamRequest, type UpstreamResponse } from './upstream-contract.ts';
-import { asNodeError, requestAborted } from './upstream-errors.ts';
+import { asNodeError, requestAborted, tooManyHeads } from './upstream-errors.ts';
 import { connectOptions } from './upstream-tls.ts';
 
 export interface NetworkLimits {
@@ -28,6 +28,8 @@ export const defaultNetworkLimits: NetworkLimits = {
   keepAliveMs: 4_000,
 };
 
+/** Heads with a status below 200 before the one that counts: a server may send them for ever. */
+const MAX_INFORMATIONAL = 20;
 /** Sets of TLS options that one isolate may have sockets for at a time. */
 const MAX_TLS_AGENTS = 8;
 
@@ -125,6 +127,7 @@ function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): 
     if (signal.aborted) return reject(requestAborted());
     let controller: Dispatcher.DispatchController | undefined;
     let headArrived = false;
+    let informational = 0;
     const body = createPushedBody({
       pause: () => controller?.pause(),
       resume: () => controller?.resume(),
@@ -149,7 +152,10 @@ function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): 
         if (signal.aborted) started.abort(requestAborted());
       },
       onResponseStart(started, status, _headers, statusText) {
-        if (status < 200) return;
+        if (status < 200) {
+          if (++informational > MAX_INFORMATIONAL) started.abort(tooManyHeads());
+          return;
+        }
         headArrived = true;
         const raw = (started as unknown as { rawHeaders: Buffer[] }).rawHeaders;
         resolve({ status, statusText: statusText ?? '', headers: raw.map(latin1), body });

@@ -16,7 +16,8 @@ export function spawnSandbox({ command, args, user }: SandboxStart): SandboxProc
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
-    env: { UV_THREADPOOL_SIZE: '16' },
+    // glibc gives up on a name after four seconds of these, instead of ten and more.
+    env: { UV_THREADPOOL_SIZE: '16', RES_OPTIONS: 'timeout:2 attempts:2' },
     cwd: '/',
     // Supplementary groups are dropped along with it.
     ...(user ? { uid: user.uid, gid: user.gid } : {}),

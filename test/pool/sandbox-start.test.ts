@@ -86,7 +86,7 @@ describe.skipIf(!isLinux)('on Linux a sandbox process', () => {
       expect(Number(limit)).toBeLessThanOrEqual(16_384);
     expect((await readProc(pid, 'oom_score_adj')).trim()).toBe('500');
     const variables = (await readProc(pid, 'environ')).split('\0').map((each) => each.split('=')[0]);
-    expect(['PWD', 'OLDPWD', 'SHLVL', '_', '']).toEqual(
+    expect(['RES_OPTIONS', 'PWD', 'OLDPWD', 'SHLVL', '_', '']).toEqual(
       expect.arrayContaining(variables.filter((name) => name !== 'UV_THREADPOOL_SIZE')),
     );
     expect(await readProc(pid, 'cmdline')).toMatch(/^[^\0]*node\0--no-node-snapshot\0/);
