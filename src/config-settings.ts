@@ -228,8 +228,8 @@ export const settings: readonly Setting[] = [
     'egress-allow',
     'list',
     '',
-    'private addresses that scripts may reach',
-    'a comma list of host, host:port, CIDR or CIDR:port',
+    'private addresses that scripts may reach; "acme=10.1.2.3:5432" for the connection acme alone',
+    'a comma list of host, host:port, *.host, CIDR or CIDR:port, IPv6 with a port in brackets, each with or without "connection=" before it',
   ),
   setting(
     'scriptTimeoutMs',

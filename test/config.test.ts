@@ -139,15 +139,31 @@ test.each([
   '[::1]:80',
   '[fd00::/8]:80',
   '*.example.test',
+  'acme=10.1.2.3:5432',
+  'Acme-2 = [fd00::/8]:80',
 ])('%s is an egress entry', (entry) => expect(isEgressEntry(entry)).toBe(true));
 
-test.each(['http://x', 'x:0', 'x:99999', '10.0.0.0/33', 'a b', ':80', '[::1', '1::2::3'])(
-  '%s is no egress entry',
-  (entry) => {
-    expect(isEgressEntry(entry)).toBe(false);
-    expect(problemsOf({ egressAllow: `localhost,${entry}` }, {})[0]).toContain(JSON.stringify(entry));
-  },
-);
+test.each([
+  'http://x',
+  'x:0',
+  'x:99999',
+  '10.0.0.0/33',
+  'a b',
+  ':80',
+  '[::1',
+  '1::2::3',
+  '10.0.0',
+  '127.1',
+  '0x7f.1',
+  '010.0.0.1',
+  '=10.0.0.1',
+  'a_b=10.0.0.1',
+  'acme=',
+  'a=b=c',
+])('%s is no egress entry', (entry) => {
+  expect(isEgressEntry(entry)).toBe(false);
+  expect(problemsOf({ egressAllow: `localhost,${entry}` }, {})[0]).toContain(JSON.stringify(entry));
+});
 
 test.skipIf(process.getuid?.() !== 0)('root may name another user (skipped as another user)', () => {
   expect(loadConfig({}, { DRAWBRIDGE_SANDBOX_USER: 'root' }).sandboxUser).toEqual({

@@ -13,6 +13,15 @@ export interface UpstreamRequest {
   tls?: UpstreamTls | undefined;
 }
 
+/** Host and port of an origin; an IPv6 address without its brackets. */
+export function placeOf(origin: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(origin);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+}
+
 /** Read once, by one reader: by iterating it, by `collect` or by `discard`. */
 export interface UpstreamBody extends AsyncIterable<Uint8Array> {
   /** Whether it has arrived whole, as small bodies do together with the head. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { egressBlockReason } from '../egress.ts';
+import { egressBlockReason } from '../egress-errors.ts';
 import { type Answer, type HostModule, type OperationScope, withoutAddresses } from '../operations.ts';
 import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
 import { createDeadline, type Deadline } from './http-deadline.ts';
