@@ -1,12 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { commandWords } from '../../src/config-fields.ts';
 import { prepareSandboxStart, SandboxStartError } from '../../src/pool/prepare-sandbox-start.ts';
 import { recordedLog } from '../service/recorded-log.ts';
 import {
@@ -184,19 +185,20 @@ describe('a wrapper', () => {
   });
 
   test.skipIf(!hasBwrap)(
-    'bwrap gives namespaces, and SIGKILL reaches what is within (skipped where bwrap can make none)',
+    'with the recipe of docs/security.md bwrap gives namespaces, and SIGKILL reaches what is within (skipped where bwrap can make none)',
     async () => {
-      const bwrap =
-        'bwrap --ro-bind / / --dev /dev --tmpfs /tmp --unshare-pid --unshare-ipc --unshare-uts --die-with-parent --cap-drop ALL';
       const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
-      // The code may lie in /tmp itself, as in these tests it may.
-      const wrapper = [...bwrap.split(' '), '--ro-bind', root, root];
+      const page = await readFile(join(root, 'docs/security.md'), 'utf8');
+      const recipe = /^```text\n(bwrap .*)\n```$/m.exec(page)?.[1] ?? '';
+      const wrapper = commandWords.parse(recipe.replaceAll('/opt/drawbridge', root));
       const sandbox = await startSandbox(await prepare({ wrapper }));
       expect(sandbox.ready.pid).not.toBe(sandbox.pid);
       const namespace = (pid: string) => readlinkSync(`/proc/${pid}/ns/pid`);
       const inside = childrenOf(sandbox.pid).filter((pid) => namespace(pid) !== namespace('self'));
       expect(inside.length).toBeGreaterThan(0);
       expect(await statusOf(Number(inside.at(-1)), 'NoNewPrivs')).toBe('1');
+      const seen = readdirSync(`/proc/${inside.at(-1)}/root${root}`);
+      expect(seen.sort()).toEqual(['dist', 'node_modules', 'sandbox']);
       sandbox.child.kill('SIGKILL');
       await sandbox.ended;
       // The pipes are closed only when the process within, which holds them, is gone.
