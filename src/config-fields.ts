@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { readEgressEntry, splitScope } from '../sandbox/contract/egress-entry.ts';
 import { parseEncryptionKeys } from './encryption/encryption-key.ts';
 import { createSecret } from './keys/secret.ts';
+import { findSandboxUser } from './pool/sandbox-user.ts';
 
 /** Fields of the configuration: text in (flags and variables are text), a checked value out. */
 
@@ -39,22 +41,14 @@ export const encryptionKeys = z
 
 export const tenantName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i);
 
-function portIsValid(port: string | undefined): boolean {
-  return port === undefined || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
-}
+const connectionName = /^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/;
 
-/** host, host:port, CIDR, CIDR:port; IPv6 with a port in brackets. The sandbox host parses it again. */
-export function isEgressEntry(entry: string): boolean {
-  const bracketed = /^\[([^\]]+)\](\/\d{1,3})?(?::(\d+))?$/.exec(entry);
-  if (bracketed) {
-    const address = `${bracketed[1]}${bracketed[2] ?? ''}`;
-    return portIsValid(bracketed[3]) && (ipaddr.IPv6.isValid(address) || ipaddr.IPv6.isValidCIDR(address));
-  }
-  if (ipaddr.IPv6.isValid(entry) || ipaddr.IPv6.isValidCIDR(entry)) return true;
-  const [host = '', port, ...rest] = entry.split(':');
-  if (rest.length > 0 || !portIsValid(port)) return false;
-  if (host.includes('/')) return ipaddr.IPv4.isValidCIDRFourPartDecimal(host);
-  return /^(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?$/i.test(host);
+/** An entry, or `connection=entry`. */
+export function isEgressEntry(text: string): boolean {
+  const { connection, entry } = splitScope(text);
+  return (
+    readEgressEntry(entry) !== undefined && (connection === undefined || connectionName.test(connection))
+  );
 }
 
 export const egressList = z
@@ -76,6 +70,20 @@ export const networkList = z
       .filter((entry) => entry !== ''),
   )
   .refine((entries) => entries.every((entry) => ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)));
+
+export const sandboxUser = z.string().transform((text, context) => {
+  const user = findSandboxUser(text.trim());
+  if (!user) context.addIssue({ code: 'custom', message: 'no such user' });
+  return user ?? z.NEVER;
+});
+
+const word = /(?:[^\s'"]+|'[^']*'|"[^"]*")+/g;
+
+/** The words of a command, quotes taken off. No shell ever sees it: `$`, `;` and the like mean nothing. */
+export const commandWords = z
+  .string()
+  .refine((text) => text.replace(word, '').trim() === '' && text.trim() !== '')
+  .transform((text) => (text.match(word) ?? []).map((each) => each.replace(/'([^']*)'|"([^"]*)"/g, '$1$2')));
 
 export const cores = () => String(availableParallelism());
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   apiKey,
+  commandWords,
   cores,
   directory,
   egressList,
@@ -8,6 +9,7 @@ import {
   hostName,
   integer,
   networkList,
+  sandboxUser,
   tenantName,
 } from './config-fields.ts';
 import { keysAllowed } from './encryption/load-cipher.ts';
@@ -27,6 +29,8 @@ export const configSchema = z.object({
   loginWindowS: integer(1, 604_800),
   trustedProxies: networkList,
   sandboxProcesses: integer(1, 256),
+  sandboxUser: sandboxUser.optional(),
+  sandboxWrapper: commandWords.optional(),
   maxUnderWay: integer(1, 10_000),
   maxWaiting: integer(0, 1_000_000),
   connectionMaxUnderWay: integer(1, 1_000_000).optional(),
@@ -164,6 +168,22 @@ export const settings: readonly Setting[] = [
     'a whole number from 1 to 256',
   ),
   setting(
+    'sandboxUser',
+    'sandbox-user',
+    'user',
+    null,
+    'user that sandbox processes run as, when started as root; "nobody" unless it is set',
+    'the name of a user in /etc/passwd, or uid:gid',
+  ),
+  setting(
+    'sandboxWrapper',
+    'sandbox-wrapper',
+    'command',
+    null,
+    'command that sandbox processes are started through, such as bwrap with its options',
+    'a program and its arguments; \'…\' and "…" hold words together, and no shell reads it',
+  ),
+  setting(
     'maxUnderWay',
     'max-under-way',
     'number',
@@ -208,8 +228,8 @@ export const settings: readonly Setting[] = [
     'egress-allow',
     'list',
     '',
-    'private addresses that scripts may reach',
-    'a comma list of host, host:port, CIDR or CIDR:port',
+    'private addresses that scripts may reach; "acme=10.1.2.3:5432" for the connection acme alone',
+    'a comma list of host, host:port, *.host, CIDR or CIDR:port, IPv6 with a port in brackets, each with or without "connection=" before it',
   ),
   setting(
     'scriptTimeoutMs',

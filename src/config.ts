@@ -88,5 +88,11 @@ export function loadConfig(flags: Flags = {}, env: Environment = process.env): C
         '(made by: npx drawbridge keys create --file keys.json --name my-auth-server), or listen on 127.0.0.1',
     ]);
   }
+  if (config.sandboxUser && process.getuid?.() !== 0) {
+    throw new ConfigError([
+      `${sources.get('sandboxUser')!.from} is ${JSON.stringify(config.sandboxUser.name)}, but only root may start processes as another user; ` +
+        'leave it unset, and sandbox processes run as the user that starts Drawbridge',
+    ]);
+  }
   return Object.freeze(config);
 }

@@ -57,6 +57,7 @@ const forPeople = new Set([
   'InitError',
   'KeyFileError',
   'ListenError',
+  'SandboxStartError',
   'SecretsError',
 ]);
 

@@ -17,6 +17,7 @@ import { packageRoot, packageVersion } from './package-root.ts';
 import { createPool } from './pool/create-pool.ts';
 import { locateGuestBuild } from './pool/guest-build.ts';
 import type { Pool } from './pool/pool.ts';
+import { prepareSandboxStart } from './pool/prepare-sandbox-start.ts';
 import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
@@ -63,7 +64,7 @@ function retireOldVersions(store: ConnectionStore, pool: Pool): void {
 
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Builds the service; nothing listens before `start`. Throws EncryptionKeyError, KeyFileError and what the parts throw. */
+/** Builds the service; nothing listens before `start`. Throws EncryptionKeyError, KeyFileError, SandboxStartError and what the parts throw. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, env = process.env, logFindings = true, onProgress } = options;
   const logger = options.logger ?? createLog(config);
@@ -79,6 +80,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
   });
   const { directory: guestDirectory, modules } = await locateGuestBuild(onProgress);
+  const sandboxStart = await prepareSandboxStart({
+    guestDirectory,
+    user: config.sandboxUser,
+    wrapper: config.sandboxWrapper,
+    log: logger,
+  });
   const store = await createDirectoryStore({
     root: config.dir,
     env,
@@ -90,6 +97,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   store.onChange((change) => logChange(logger, change));
   const pool = createPool({
     guestDirectory,
+    sandboxStart,
     processes: config.sandboxProcesses,
     limits: { wallMs: config.scriptTimeoutMs, cpuMs: config.scriptCpuMs, memoryMb: config.scriptMemoryMb },
     processMemoryMb: config.processMemoryMb,

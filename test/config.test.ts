@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigError, type Flags, loadConfig } from '../src/config.ts';
 import { isEgressEntry, isLoopback } from '../src/config-fields.ts';
 import { settings } from '../src/config-settings.ts';
@@ -65,6 +65,11 @@ test.each([
   ['DRAWBRIDGE_SCRIPT_MEMORY_MB', '8'],
   ['DRAWBRIDGE_LOG_LEVEL', 'loud'],
   ['DRAWBRIDGE_LOG_FORMAT', 'xml'],
+  ['DRAWBRIDGE_SANDBOX_USER', 'no-such-user'],
+  ['DRAWBRIDGE_SANDBOX_USER', '1000'],
+  ['DRAWBRIDGE_SANDBOX_USER', '-1:5'],
+  ['DRAWBRIDGE_SANDBOX_WRAPPER', "bwrap 'unclosed"],
+  ['DRAWBRIDGE_SANDBOX_WRAPPER', '  '],
 ])('%s=%s is refused by name, with what it was and what is allowed', (variable, value) => {
   const [problem, ...others] = problemsOf({}, { [variable]: value });
   expect(others).toEqual([]);
@@ -134,15 +139,58 @@ test.each([
   '[::1]:80',
   '[fd00::/8]:80',
   '*.example.test',
+  'acme=10.1.2.3:5432',
+  'Acme-2 = [fd00::/8]:80',
 ])('%s is an egress entry', (entry) => expect(isEgressEntry(entry)).toBe(true));
 
-test.each(['http://x', 'x:0', 'x:99999', '10.0.0.0/33', 'a b', ':80', '[::1', '1::2::3'])(
-  '%s is no egress entry',
-  (entry) => {
-    expect(isEgressEntry(entry)).toBe(false);
-    expect(problemsOf({ egressAllow: `localhost,${entry}` }, {})[0]).toContain(JSON.stringify(entry));
-  },
-);
+test.each([
+  'http://x',
+  'x:0',
+  'x:99999',
+  '10.0.0.0/33',
+  'a b',
+  ':80',
+  '[::1',
+  '1::2::3',
+  '10.0.0',
+  '127.1',
+  '0x7f.1',
+  '010.0.0.1',
+  '=10.0.0.1',
+  'a_b=10.0.0.1',
+  'acme=',
+  'a=b=c',
+])('%s is no egress entry', (entry) => {
+  expect(isEgressEntry(entry)).toBe(false);
+  expect(problemsOf({ egressAllow: `localhost,${entry}` }, {})[0]).toContain(JSON.stringify(entry));
+});
+
+test.skipIf(process.getuid?.() !== 0)('root may name another user (skipped as another user)', () => {
+  expect(loadConfig({}, { DRAWBRIDGE_SANDBOX_USER: 'root' }).sandboxUser).toEqual({
+    name: 'root',
+    uid: 0,
+    gid: 0,
+  });
+  expect(loadConfig({ sandboxUser: '4711:4712' }, {}).sandboxUser).toMatchObject({ uid: 4711, gid: 4712 });
+});
+
+test('somebody else than root may not, and is told what to do', () => {
+  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(1_000);
+  onTestFinished(() => getuid.mockRestore());
+  expect(problemsOf({}, { DRAWBRIDGE_SANDBOX_USER: '4711:4712' })).toEqual([
+    'DRAWBRIDGE_SANDBOX_USER is "4711:4712", but only root may start processes as another user; ' +
+      'leave it unset, and sandbox processes run as the user that starts Drawbridge',
+  ]);
+});
+
+test.each([
+  ['bwrap --ro-bind / /', ['bwrap', '--ro-bind', '/', '/']],
+  [`run "a b" 'c "d"' e'f'"g"`, ['run', 'a b', 'c "d"', 'efg']],
+  ['run $HOME ; `x` && *', ['run', '$HOME', ';', '`x`', '&&', '*']],
+  [`run ''`, ['run', '']],
+])('the wrapper %s is these words, and no shell reads them', (text, words) => {
+  expect(loadConfig({ sandboxWrapper: text }, {}).sandboxWrapper).toEqual(words);
+});
 
 test('no secret has a flag', () => {
   expect(settings.filter(({ flag }) => !flag).map(({ variable }) => variable)).toEqual([

@@ -36,6 +36,15 @@ export const HelperFile = z.object({
 });
 export type HelperFile = z.infer<typeof HelperFile>;
 
+/** Lists of places, see egress-entry.ts, which narrow what the operator lets scripts reach. */
+export const EgressLists = z.object({
+  /** Where it is given, nothing else may be reached. */
+  allow: z.array(z.string()).optional(),
+  /** Wins over everything. */
+  deny: z.array(z.string()).optional(),
+});
+export type EgressLists = z.infer<typeof EgressLists>;
+
 /** All a sandbox process is told of a connection. `version` changes with any of the rest. */
 export const ConnectionDefinition = z.object({
   name: z.string(),
@@ -44,6 +53,7 @@ export const ConnectionDefinition = z.object({
   isolation: z.enum(['connection', 'execution', 'process']),
   /** `options.configuration`, in clear: for the script alone. */
   configuration: z.record(z.string(), z.string()),
+  egress: EgressLists.optional(),
   scripts: z.array(ScriptDefinition),
   /**
    * The helper files, each once. There is one set, unless a script is kept in its last good version while files that

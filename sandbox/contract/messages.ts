@@ -17,7 +17,7 @@ export const ToHost = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
     limits: Limits,
-    /** host, host:port, CIDR, CIDR:port that may be reached although private. */
+    /** What may be reached although private, see egress-entry.ts; `name=entry` by that connection alone. */
     egressAllow: z.array(z.string()),
     /** `network`: the host calls upstreams itself. `parent`: it asks the parent to, as the testkit does. */
     upstream: z.enum(['network', 'parent']),

@@ -1,68 +1,58 @@
-import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
-import { parseAddress } from './special-addresses.ts';
+import {
+  type EgressEntry,
+  egressEntryForms,
+  type IpAddress,
+  readEgressEntry,
+  splitScope,
+} from '../contract/egress-entry.ts';
 
-type Address = ReturnType<typeof parseAddress>;
-
-/** One entry of the allow list. Without a port it holds for every port. */
+/** An entry that can be asked. */
 export interface EgressRule {
+  entry: string;
+  kind: EgressEntry['kind'];
   port: number | undefined;
+  /** It stands for one address. */
+  isSingle: boolean;
   matchesName(name: string): boolean;
-  matchesAddress(address: Address): boolean;
+  matchesAddress(address: IpAddress): boolean;
 }
 
-const label = '[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?';
-const hostName = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`, 'i');
 const never = () => false;
 
-/**
- * Reads `host`, `host:port`, `*.host`, `CIDR`, `CIDR:port`, an address with or without a port, IPv6 in brackets where
- * a port follows. Throws an Error that names the entry.
- */
+/** Throws an Error that names an entry which cannot be read. */
 export function parseEgressRule(entry: string): EgressRule {
-  const { subject, port } = splitPort(entry);
-  const slash = subject.indexOf('/');
-  const base = slash < 0 ? subject : subject.slice(0, slash);
-  if (isIP(base) !== 0) {
-    const bits = slash < 0 ? undefined : subject.slice(slash + 1);
-    return { port, matchesName: never, matchesAddress: addressMatcher(entry, base, bits) };
+  const read = readEgressEntry(entry);
+  if (!read) throw new Error(`"${entry}" is not ${egressEntryForms}`);
+  const { kind, port } = read;
+  if (kind === 'name') {
+    return { entry, kind, port, isSingle: false, matchesName: nameMatcher(read.name), matchesAddress: never };
   }
-  // A last label of digits alone is an address that was mistyped (WHATWG URL, "ends in a number").
-  if (!hostName.test(subject) || /(?:^|\.)\d+$/.test(subject)) throw wrong(entry);
-  return { port, matchesName: nameMatcher(normalName(subject)), matchesAddress: never };
+  const isSingle = read.bits === read.network.toByteArray().length * 8;
+  return { entry, kind, port, isSingle, matchesName: never, matchesAddress: addressMatcher(read) };
 }
 
-/** As names are compared: lower case, without the root's dot. */
+/** What of the operator's list holds for a connection: entries without a scope, and those of its own. */
+export function entriesFor(connection: string, entries: readonly string[]): string[] {
+  return entries
+    .map(splitScope)
+    .filter((scoped) => scoped.connection === undefined || scoped.connection === connection)
+    .map(({ entry }) => entry);
+}
+
+/** As names are compared: as they are asked for (IDNA), in lower case, without the root's dot. */
 export function normalName(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+  const ascii = domainToASCII(name) || name.toLowerCase();
+  return ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
 }
 
-function splitPort(entry: string): { subject: string; port: number | undefined } {
-  const text = entry.trim();
-  const parts =
-    /^\[(?<subject>[^\]]+)\](?::(?<port>\d+))?$/.exec(text) ??
-    /^(?<subject>[^/]+\/\d+)(?::(?<port>\d+))?$/.exec(text) ??
-    /^(?<subject>[^:]+)(?::(?<port>\d+))?$/.exec(text);
-  if (!parts?.groups) {
-    if (isIP(text) === 6) return { subject: text, port: undefined };
-    throw wrong(entry);
-  }
-  const port = parts.groups.port === undefined ? undefined : Number(parts.groups.port);
-  if (port !== undefined && (port < 1 || port > 65535)) throw wrong(entry);
-  return { subject: parts.groups.subject ?? '', port };
-}
-
-function addressMatcher(entry: string, base: string, bits: string | undefined) {
-  // A range is compared in its own family, so it is not reduced to IPv4 as a single address is.
-  const network = bits === undefined ? parseAddress(base) : ipaddr.parse(base);
-  const length = bits === undefined ? network.toByteArray().length * 8 : Number(bits);
-  if (!(length <= network.toByteArray().length * 8)) throw wrong(entry);
-  return (address: Address) => {
-    if (address.kind() === network.kind()) return address.match(network, length);
+function addressMatcher({ network, bits }: Extract<EgressEntry, { kind: 'addresses' }>) {
+  return (address: IpAddress) => {
+    if (address.kind() === network.kind()) return address.match(network, bits);
     // ::ffff:10.0.0.0/104 and the like
     return (
-      address instanceof ipaddr.IPv4 && address.toIPv4MappedAddress().match(network as ipaddr.IPv6, length)
+      address instanceof ipaddr.IPv4 && address.toIPv4MappedAddress().match(network as ipaddr.IPv6, bits)
     );
   };
 }
@@ -71,8 +61,4 @@ function nameMatcher(pattern: string): (name: string) => boolean {
   if (!pattern.startsWith('*.')) return (name) => name === pattern;
   const ending = pattern.slice(1);
   return (name) => name.endsWith(ending) && name.length > ending.length;
-}
-
-function wrong(entry: string): Error {
-  return new Error(`"${entry}" is neither host, host:port, CIDR nor CIDR:port`);
 }

@@ -1,22 +1,28 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { constants } from 'node:os';
-import { type EgressRule, normalName, parseEgressRule } from './egress-rules.ts';
+import type { EgressLists as OwnLists } from '../contract/definition.ts';
+import { notFound, refusal } from './egress-errors.ts';
+import { createEgressJudge } from './egress-judge.ts';
+import { normalName, parseEgressRule } from './egress-rules.ts';
 import type { Resolve } from './name-lookups.ts';
-import { parseAddress, specialPurpose } from './special-addresses.ts';
+import { parseAddress } from './special-addresses.ts';
 
-/** Which addresses scripts may reach. Asked for every new socket, whatever protocol runs over it. */
+/** Which addresses the scripts of one connection may reach. Asked for every new socket, whatever protocol runs over it. */
 export interface EgressPolicy {
   /**
    * What to hand to net.connect or tls.connect. An address is judged at once, and throws when it is refused; a name is
    * judged by `lookup`, on all the addresses that the one look-up found, and the socket goes to one of these.
    */
   socketOptions(host: string, port: number): { host: string; port: number; lookup?: LookupFunction };
+  /** Throws where the connection's own lists rule the place out, as far as that shows without a look-up. */
+  checkOwn(host: string, port: number): void;
   /**
    * The addresses of a name, for scripts whose driver looks names up itself. A name that stands for an address out of
    * bounds is not found. An address that an allowed name was found to have may then be reached as the name may.
    */
   lookup(name: string, family: number): Promise<LookupAddress[]>;
+  /** Throws where DNS is not to be asked for these records of a name. */
+  checkQuestion(name: string, type: string): void;
   /**
    * Which of the addresses that DNS has for a name a script may know, remembered as by `lookup`; `refused` says why it
    * may not know another.
@@ -24,68 +30,53 @@ export interface EgressPolicy {
   known(name: string, addresses: readonly string[]): { addresses: string[]; refused: string | undefined };
 }
 
-/** Why the policy refused, for the log: kept beside the error, where a script cannot see it. */
-const reasons = new WeakMap<object, string>();
-
-/** The reason an error is a refusal of the policy, or undefined when it is something else. */
-export function egressBlockReason(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null ? reasons.get(error) : undefined;
-}
-
-/** `allow`: see parseEgressRule. Throws an Error that names the first entry that cannot be read. */
+/** Throws an Error that names the first entry that cannot be read. */
 export function createEgressPolicy(options: {
+  /** The operator's entries. */
   allow: readonly string[];
+  /** The connection's own lists. */
+  own?: OwnLists | undefined;
   /** Public addresses are out of bounds, too: for tests, which touch no network unless they say so. */
   onlyAllowed?: boolean;
   /** The system's resolver, unless a test brings its own. */
   resolve?: Resolve;
 }): EgressPolicy {
-  const rules = options.allow.map(parseEgressRule);
-  const resolve = options.resolve ?? (systemLookup as Resolve);
-  /** Addresses in the order in which they were found, each with the allowed names that it belongs to. */
-  const namesOf = new Map<string, Set<string>>();
+  const { own, onlyAllowed = false, resolve = systemLookup as Resolve } = options;
+  const judge = createEgressJudge({
+    operator: options.allow.map(parseEgressRule),
+    allow: own?.allow?.map(parseEgressRule),
+    deny: (own?.deny ?? []).map(parseEgressRule),
+    onlyOperator: onlyAllowed,
+  });
+  const named = createNamedAddresses();
 
-  /** Without a port: whether it is out of bounds at every port. */
-  function reasonAgainst(address: string, port?: number): string | undefined {
-    const parsed = parseAddress(address);
-    const special = specialPurpose(parsed) ?? (options.onlyAllowed ? 'not allowed' : undefined);
-    if (special === undefined) return;
-    const names = [...(namesOf.get(address) ?? [])];
-    const isAllowed = rules.some(
-      (rule) => holds(rule, port) && (rule.matchesAddress(parsed) || names.some(rule.matchesName)),
-    );
-    if (isAllowed) return;
-    if (options.onlyAllowed) return `${address} ${notInTests}`;
-    return `${address} is ${special}${port === undefined ? '' : advice(address, port, special)}`;
-  }
-
-  function remember(address: string, name: string): void {
-    const names = namesOf.get(address) ?? new Set();
-    if (names.size < MAX_NAMES_OF_ADDRESS) names.add(name);
-    namesOf.delete(address);
-    namesOf.set(address, names);
-    if (namesOf.size > MAX_ADDRESSES) namesOf.delete(namesOf.keys().next().value!);
+  function check(host: string, port: number, reason: string | undefined): void {
+    if (reason) throw refusal(host, port, reason, onlyAllowed);
   }
 
   function known(name: string, addresses: readonly string[]) {
     const normal = normalName(name);
-    if (rules.some((rule) => rule.matchesName(normal))) {
-      for (const address of addresses) remember(address, normal);
-      return { addresses: [...addresses], refused: undefined };
+    const isNamed = judge.isNamed(normal);
+    const within: string[] = [];
+    let refused: string | undefined;
+    for (const address of addresses) {
+      const reason = judge.againstAddress(parseAddress(address), [normal]);
+      refused ??= reason;
+      if (reason) continue;
+      within.push(address);
+      if (isNamed) named.remember(address, normal);
     }
-    const reasons = addresses.map((address) => reasonAgainst(address));
-    return {
-      addresses: addresses.filter((_address, index) => reasons[index] === undefined),
-      refused: reasons.find((reason) => reason !== undefined),
-    };
+    return { addresses: within, refused };
   }
 
-  function lookupFor(port: number, judge: (address: string) => string | undefined): LookupFunction {
-    return (name, { all, family }, callback) => {
-      resolve(name, { all: true, order: 'verbatim', family: familyNumber(family) }, (error, addresses) => {
+  function lookupFor(name: string, port: number): LookupFunction {
+    return (host, { all, family }, callback) => {
+      resolve(host, { all: true, order: 'verbatim', family: familyNumber(family) }, (error, addresses) => {
         if (error) return callback(error, '');
-        const reason = addresses.map(({ address }) => judge(address)).find(Boolean);
-        if (reason) return callback(refusal(name, port, reason), '');
+        const reason = addresses
+          .map(({ address }) => judge.againstAddress(parseAddress(address), [name], port))
+          .find(Boolean);
+        if (reason) return callback(refusal(host, port, reason, onlyAllowed), '');
         if (all) return callback(null, addresses);
         callback(null, addresses[0]!.address, addresses[0]!.family);
       });
@@ -95,27 +86,40 @@ export function createEgressPolicy(options: {
   return {
     socketOptions(host, port) {
       if (isIP(host) !== 0) {
-        const reason = reasonAgainst(host, port);
-        if (reason) throw refusal(host, port, reason);
+        check(host, port, judge.againstAddress(parseAddress(host), named.namesOf(host), port));
         return { host, port };
       }
       const name = normalName(host);
-      if (rules.some((rule) => holds(rule, port) && rule.matchesName(name)))
-        return { host, port, lookup: lookupFor(port, () => undefined) };
-      return { host, port, lookup: lookupFor(port, (address) => reasonAgainst(address, port)) };
+      check(host, port, judge.againstName(name, port));
+      return { host, port, lookup: lookupFor(name, port) };
     },
-    lookup: (name, family) =>
-      new Promise((done, fail) => {
-        resolve(name, { all: true, order: 'verbatim', family }, (error, addresses) => {
-          if (error) return fail(error);
-          const { refused } = known(
-            name,
-            addresses.map(({ address }) => address),
-          );
-          if (refused === undefined) done(addresses);
-          else fail(notFound(name, refused));
-        });
-      }),
+    checkOwn(host, port) {
+      const reason =
+        isIP(host) === 0
+          ? judge.againstName(normalName(host), port)
+          : judge.againstAddressByOwn(parseAddress(host), [], port);
+      check(host, port, reason);
+    },
+    async lookup(name, family) {
+      const reason = judge.againstName(normalName(name));
+      if (reason) throw notFound(name, 'getaddrinfo', reason);
+      const addresses = await new Promise<LookupAddress[]>((done, fail) => {
+        const how = { all: true, order: 'verbatim', family } as const;
+        resolve(name, how, (error, found) => (error ? fail(error) : done(found)));
+      });
+      const { refused } = known(
+        name,
+        addresses.map(({ address }) => address),
+      );
+      if (refused !== undefined) throw notFound(name, 'getaddrinfo', refused);
+      return addresses;
+    },
+    checkQuestion(name, type) {
+      const normal = normalName(name);
+      const isForAddresses = type === 'A' || type === 'AAAA';
+      const reason = isForAddresses ? judge.againstName(normal) : judge.againstQuestion(normal);
+      if (reason) throw notFound(name, `query${type[0]}${type.slice(1).toLowerCase()}`, reason);
+    },
     known,
   };
 }
@@ -123,45 +127,22 @@ export function createEgressPolicy(options: {
 const MAX_ADDRESSES = 1_000;
 const MAX_NAMES_OF_ADDRESS = 20;
 
-const notInTests = 'is not in egressAllow: sockets of a script under test reach nothing else';
-
-/** For the operator whose user store is near by; nobody is advised to open a metadata service. */
-function advice(address: string, port: number, special: string): string {
-  if (!['loopback', 'private', 'uniqueLocal'].includes(special)) return '';
-  const entry = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return `; if scripts may reach it, add ${entry} to DRAWBRIDGE_EGRESS_ALLOW`;
-}
-
-function holds(rule: EgressRule, port: number | undefined): boolean {
-  return port === undefined || rule.port === undefined || rule.port === port;
+/** Addresses in the order in which they were found, each with the names that a list has and that it belongs to. */
+function createNamedAddresses() {
+  const names = new Map<string, Set<string>>();
+  return {
+    namesOf: (address: string): readonly string[] => [...(names.get(address) ?? [])],
+    remember(address: string, name: string): void {
+      const known = names.get(address) ?? new Set();
+      if (known.size < MAX_NAMES_OF_ADDRESS) known.add(name);
+      names.delete(address);
+      names.set(address, known);
+      if (names.size > MAX_ADDRESSES) names.delete(names.keys().next().value!);
+    },
+  };
 }
 
 function familyNumber(family: number | 'IPv4' | 'IPv6' | undefined): number {
   if (family === 'IPv4') return 4;
   return family === 'IPv6' ? 6 : (family ?? 0);
-}
-
-function notFound(name: string, reason: string): Error {
-  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), {
-    code: 'ENOTFOUND',
-    errno: -3008,
-    syscall: 'getaddrinfo',
-    hostname: name,
-  });
-  reasons.set(error, reason);
-  return error;
-}
-
-/** Looks like a port that nobody listens on, so that a script learns nothing about the network around the service. */
-function refusal(host: string, port: number, reason: string): Error {
-  const hint = reason.endsWith(notInTests) ? ` (${reason})` : '';
-  const error = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}${hint}`), {
-    code: 'ECONNREFUSED',
-    errno: -constants.errno.ECONNREFUSED,
-    syscall: 'connect',
-    address: host,
-    port,
-  });
-  reasons.set(error, reason);
-  return error;
 }

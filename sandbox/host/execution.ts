@@ -277,6 +277,8 @@ export function runExecution(
     if (entriesInside > 0 || isSettled) return;
     if (!finished) {
       if (operations.mayCall()) return;
+      // An answer that came after the deadline was not handed over: then it is no fault of the script's.
+      if (performance.now() >= deadline) return onDeadline();
       finish({ kind: 'no_callback' });
       // What it waits for, a client that nobody gives back to its pool, the next execution would wait for as well.
       return settle(operations.holdsAny() ? 'dirty' : 'clean');

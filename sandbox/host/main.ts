@@ -6,9 +6,13 @@ import { Socket } from 'node:net';
 import { harmlessError } from '../contract/harmless-error.ts';
 import { createLineChannel } from '../contract/line-channel.ts';
 import { type FromHost, ToHost } from '../contract/messages.ts';
+import { giveUpPowers } from './give-up-powers.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 const PARENT_FD = 3;
+
+const inheritedFds = (process.argv[2] ?? '').split(',').filter((fd) => fd !== '');
+giveUpPowers(inheritedFds.map(Number));
 
 // Node would print the message and all properties, which may hold what a script was given; the parent logs what is said here.
 process.on('uncaughtException', (error) => {

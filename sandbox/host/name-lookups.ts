@@ -19,6 +19,11 @@ const AT_ONCE = 8;
 /** As many as a process would have by default. */
 const AT_ONCE_OF_ONE = 2;
 const MAX_WAITING_OF_ONE = 500;
+/** A look-up that takes longer is taken for one that nobody answers; name servers answer within a tenth of it. */
+const SLOW_AFTER_MS = 1_000;
+/** A connection that has had one has one at a time for so long, and all of these together have half of the threads. */
+const SLOW_FOR_MS = 60_000;
+const AT_ONCE_OF_SLOW = AT_ONCE / 2;
 /** Whoever has asked gives up connecting after this time. */
 const WORTH_ASKING_MS = 10_000;
 
@@ -31,13 +36,31 @@ interface Asked {
 
 /**
  * A script can ask for hundreds of names whose server never answers. They wait behind one another, not before the
- * names of other connections.
+ * names of other connections; and however many connections do so, half of the threads are soon out of their reach.
  */
 export function createNameLookups(resolve: Resolve = systemLookup as Resolve): NameLookups {
   /** Those who are next come first. */
   const waiting = new Map<string, Asked[]>();
   const running = new Map<string, number>();
+  /** Until when connections are taken for slow. */
+  const slowUntil = new Map<string, number>();
   let atOnce = 0;
+
+  function isSlow(connection: string): boolean {
+    const until = slowUntil.get(connection);
+    if (until === undefined) return false;
+    if (until > performance.now()) return true;
+    slowUntil.delete(connection);
+    return false;
+  }
+
+  function mayStart(connection: string): boolean {
+    const own = running.get(connection) ?? 0;
+    if (!isSlow(connection)) return own < AT_ONCE_OF_ONE;
+    let ofSlow = 0;
+    for (const [each, lookups] of running) if (isSlow(each)) ofSlow += lookups;
+    return own === 0 && ofSlow < AT_ONCE_OF_SLOW;
+  }
 
   function count(connection: string, more: 1 | -1): void {
     atOnce += more;
@@ -50,7 +73,7 @@ export function createNameLookups(resolve: Resolve = systemLookup as Resolve): N
     // A connection that has had its turn goes to the end, where this comes to it again.
     for (const [connection, queue] of waiting) {
       if (atOnce >= AT_ONCE) return;
-      if ((running.get(connection) ?? 0) >= AT_ONCE_OF_ONE) continue;
+      if (!mayStart(connection)) continue;
       const next = queue.shift();
       waiting.delete(connection);
       if (queue.length > 0) waiting.set(connection, queue);
@@ -61,7 +84,9 @@ export function createNameLookups(resolve: Resolve = systemLookup as Resolve): N
   function start(connection: string, { name, options, callback, since }: Asked): void {
     if (performance.now() - since > WORTH_ASKING_MS) return giveUp(name, callback);
     count(connection, 1);
+    const slow = setTimeout(() => slowUntil.set(connection, performance.now() + SLOW_FOR_MS), SLOW_AFTER_MS);
     const done: typeof callback = (error, addresses) => {
+      clearTimeout(slow);
       count(connection, -1);
       startNext();
       callback(error, addresses);

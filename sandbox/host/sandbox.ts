@@ -5,6 +5,7 @@ import type { ConnectionDefinition, ScriptDefinition } from '../contract/definit
 import type { FromHost, ToHost } from '../contract/messages.ts';
 import { type ConnectionRuntime, createConnectionRuntime } from './connection-runtime.ts';
 import { createEgressPolicy } from './egress.ts';
+import { entriesFor } from './egress-rules.ts';
 import { readSnapshot } from './isolate.ts';
 import { createLibraries } from './libraries.ts';
 import { bcryptModule } from './modules/bcrypt.ts';
@@ -17,6 +18,7 @@ import { zlibModule } from './modules/zlib.ts';
 import { createNameLookups } from './name-lookups.ts';
 import { collectOperations } from './operation-table.ts';
 import { createParentCalls } from './parent-calls.ts';
+import { createSocketBudget } from './socket-budget.ts';
 import { createSpareIsolates, type SpareIsolate } from './spare-isolates.ts';
 import { createTenantIsolate } from './tenant-isolate.ts';
 import { createNetworkUpstream, createParentUpstream } from './upstream.ts';
@@ -35,6 +37,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const manifest = Manifest.parse(JSON.parse(read(manifestName).toString()));
   const libraries = createLibraries(start.guestDirectory, manifest);
   const lookups = createNameLookups();
+  const budget = createSocketBudget();
   const parent = createParentCalls(send);
   const spares = createSpareIsolates({
     snapshot: readSnapshot(read(snapshotName)),
@@ -59,12 +62,16 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     const spare = await spares.take();
     spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
-      allow: start.egressAllow,
+      allow: entriesFor(definition.name, start.egressAllow),
+      own: definition.egress,
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
     });
+    const sockets = budget.of(definition.name);
     const upstream =
-      start.upstream === 'network' ? createNetworkUpstream({ policy }) : createParentUpstream(parent.ask);
+      start.upstream === 'network'
+        ? createNetworkUpstream({ policy, sockets })
+        : createParentUpstream(parent.ask, policy);
     isolates++;
     coolTheOldest();
     return createTenantIsolate({
@@ -77,7 +84,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
         bcryptModule,
         libraries.module,
         createHttpModule({ upstream }),
-        createSocketModule({ policy }),
+        createSocketModule({ policy, sockets }),
         createDnsModule({ policy }),
       ]),
       librariesOf: async (script: ScriptDefinition) => libraries.namedBy(script.requires),

@@ -71,17 +71,20 @@ export function createPushedBody(source: BodySource): PushedBody {
     get complete() {
       return ended;
     },
-    async collect(maxBytes) {
+    async collect(maxBytes, onBytes) {
       const chunks: Uint8Array[] = [];
       let bytes = 0;
       for (;;) {
-        for (const chunk of take()) {
-          bytes += chunk.byteLength;
-          if (bytes > maxBytes) {
-            discard();
-            throw new BodyTooLarge(maxBytes);
+        try {
+          for (const chunk of take()) {
+            bytes += chunk.byteLength;
+            if (bytes > maxBytes) throw new BodyTooLarge(maxBytes);
+            onBytes?.(chunk.byteLength);
+            chunks.push(chunk);
           }
-          chunks.push(chunk);
+        } catch (error) {
+          discard();
+          throw error;
         }
         if (waiting.length > 0) continue;
         if (failure) throw failure;

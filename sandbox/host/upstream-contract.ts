@@ -13,12 +13,24 @@ export interface UpstreamRequest {
   tls?: UpstreamTls | undefined;
 }
 
+/** Host and port of an origin; an IPv6 address without its brackets. */
+export function placeOf(origin: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(origin);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+}
+
 /** Read once, by one reader: by iterating it, by `collect` or by `discard`. */
 export interface UpstreamBody extends AsyncIterable<Uint8Array> {
   /** Whether it has arrived whole, as small bodies do together with the head. */
   readonly complete: boolean;
-  /** All of it, in its chunks. Rejects with BodyTooLarge as soon as it is longer than `maxBytes`. */
-  collect(maxBytes: number): Promise<Uint8Array[]>;
+  /**
+   * All of it, in its chunks. Rejects with BodyTooLarge as soon as it is longer than `maxBytes`, and with what
+   * `onBytes`, which is told of each chunk, throws.
+   */
+  collect(maxBytes: number, onBytes?: (bytes: number) => void): Promise<Uint8Array[]>;
   /** Nobody will read it; ends the connection if more of it is on its way. */
   discard(): void;
 }

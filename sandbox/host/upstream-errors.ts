@@ -63,3 +63,13 @@ function withCode(message: string, code: string, props: Record<string, unknown> 
 export function requestAborted(): Error {
   return withCode('The operation was aborted', 'ABORT_ERR');
 }
+
+/** Of all sockets and responses of one execution. */
+export function tooManyBytes(): Error {
+  return withCode('The sockets of one execution have carried more than 64 MB', 'ERR_SOCKET_BYTES_LIMIT');
+}
+
+/** As for a head that has no end. */
+export function tooManyHeads(): Error {
+  return withCode('Parse Error: Header overflow', 'HPE_HEADER_OVERFLOW');
+}

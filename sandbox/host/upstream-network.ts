@@ -1,10 +1,12 @@
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici';
 import type { UpstreamTls } from '../contract/upstream-tls.ts';
 import type { EgressPolicy } from './egress.ts';
+import type { ConnectionSockets } from './socket-budget.ts';
 import { createPushedBody } from './upstream-body.ts';
-import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream-contract.ts';
-import { asNodeError, requestAborted } from './upstream-errors.ts';
+import { placeOf, type Upstream, type UpstreamRequest, type UpstreamResponse } from './upstream-contract.ts';
+import { asNodeError, requestAborted, tooManyHeads } from './upstream-errors.ts';
 import { connectOptions } from './upstream-tls.ts';
 
 export interface NetworkLimits {
@@ -26,6 +28,8 @@ export const defaultNetworkLimits: NetworkLimits = {
   keepAliveMs: 4_000,
 };
 
+/** Heads with a status below 200 before the one that counts: a server may send them for ever. */
+const MAX_INFORMATIONAL = 20;
 /** Sets of TLS options that one isolate may have sockets for at a time. */
 const MAX_TLS_AGENTS = 8;
 
@@ -35,10 +39,11 @@ const MAX_TLS_AGENTS = 8;
  */
 export function createNetworkUpstream(options: {
   policy: EgressPolicy;
+  sockets: ConnectionSockets;
   limits?: Partial<NetworkLimits>;
 }): Upstream {
   const limits = { ...defaultNetworkLimits, ...options.limits };
-  const plain = createAgent(options.policy, limits, undefined);
+  const plain = createAgent(options, limits, undefined);
   const withTls = new Map<string, Agent>();
 
   function agentFor(tls: UpstreamTls | undefined): Agent {
@@ -51,7 +56,7 @@ export function createNetworkUpstream(options: {
         withTls.delete(oldestKey);
         oldest.close().catch(() => {});
       }
-      agent = createAgent(options.policy, limits, tls);
+      agent = createAgent(options, limits, tls);
       withTls.set(key, agent);
     }
     return agent;
@@ -67,11 +72,17 @@ export function createNetworkUpstream(options: {
   };
 }
 
-function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamTls | undefined): Agent {
+/** What each new socket is asked for. */
+interface Gate {
+  policy: EgressPolicy;
+  sockets: ConnectionSockets;
+}
+
+function createAgent(gate: Gate, limits: NetworkLimits, tls: UpstreamTls | undefined): Agent {
   const secure = tls ? connectOptions(tls) : {};
   return new Agent({
     factory: (origin, poolOptions) =>
-      new Pool(origin, { ...poolOptions, connect: connectorTo(new URL(origin), policy, limits, secure) }),
+      new Pool(origin, { ...poolOptions, connect: connectorTo(String(origin), gate, limits, secure) }),
     connections: limits.socketsPerOrigin,
     maxHeaderSize: limits.headerBytes,
     keepAliveTimeout: limits.keepAliveMs,
@@ -82,28 +93,32 @@ function createAgent(policy: EgressPolicy, limits: NetworkLimits, tls: UpstreamT
   });
 }
 
-/** Has the policy judge each new socket of an origin. */
+/** Has the policy judge each new socket of an origin, and counts it. */
 function connectorTo(
-  origin: URL,
-  policy: EgressPolicy,
+  origin: string,
+  { policy, sockets }: Gate,
   limits: NetworkLimits,
   secure: ConnectionOptions,
 ): buildConnector.connector {
-  const port = Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80);
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  const { host, port } = placeOf(origin);
   const connectTimeout = { timeout: limits.connectTimeoutMs, allowH2: false };
   let connect: buildConnector.connector | undefined;
   return (options, callback) => {
+    let release: (() => void) | undefined;
     try {
       const { lookup } = policy.socketOptions(host, port);
       connect ??= buildConnector({ ...connectTimeout, ...secure, ...(lookup ? { lookup } : {}) } as object);
+      release = sockets.take();
+      // undici takes the name from the Host header before the one that was asked for.
+      const servername = secure.servername ?? options.servername;
+      const given = { ...options, ...(servername === undefined ? {} : { servername }) };
+      // It gives the socket, though its types do not say so.
+      const socket = connect(given, callback) as unknown as Socket;
+      socket.once('close', release);
     } catch (error) {
+      release?.();
       process.nextTick(callback as (error: Error, socket: null) => void, error as Error, null);
-      return;
     }
-    // undici takes the name from the Host header before the one that was asked for.
-    const servername = secure.servername ?? options.servername;
-    connect({ ...options, ...(servername === undefined ? {} : { servername }) }, callback);
   };
 }
 
@@ -112,6 +127,7 @@ function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): 
     if (signal.aborted) return reject(requestAborted());
     let controller: Dispatcher.DispatchController | undefined;
     let headArrived = false;
+    let informational = 0;
     const body = createPushedBody({
       pause: () => controller?.pause(),
       resume: () => controller?.resume(),
@@ -136,7 +152,10 @@ function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): 
         if (signal.aborted) started.abort(requestAborted());
       },
       onResponseStart(started, status, _headers, statusText) {
-        if (status < 200) return;
+        if (status < 200) {
+          if (++informational > MAX_INFORMATIONAL) started.abort(tooManyHeads());
+          return;
+        }
         headArrived = true;
         const raw = (started as unknown as { rawHeaders: Buffer[] }).rawHeaders;
         resolve({ status, statusText: statusText ?? '', headers: raw.map(latin1), body });
@@ -149,9 +168,7 @@ function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): 
         body.end();
       },
       onResponseError(_controller, error) {
-        const { hostname, port, protocol } = new URL(request.origin);
-        const portNumber = Number(port) || (protocol === 'https:' ? 443 : 80);
-        fail(asNodeError(error, { host: hostname, port: portNumber, headArrived }));
+        fail(asNodeError(error, { ...placeOf(request.origin), headArrived }));
       },
     };
     try {

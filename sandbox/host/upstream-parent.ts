@@ -1,5 +1,6 @@
+import type { EgressPolicy } from './egress.ts';
 import { createPushedBody } from './upstream-body.ts';
-import type { Upstream, UpstreamRequest } from './upstream-contract.ts';
+import { placeOf, type Upstream, type UpstreamRequest } from './upstream-contract.ts';
 
 export interface ParentAnswer {
   status: number;
@@ -14,10 +15,15 @@ export type AskParent = (request: UpstreamRequest, signal: AbortSignal) => Promi
 
 const wholeAlready = { pause() {}, resume() {}, abort() {} };
 
-/** Has the parent process call upstreams, so that a test can intercept the requests there. */
-export function createParentUpstream(ask: AskParent): Upstream {
+/**
+ * Has the parent process call upstreams, so that a test can intercept the requests there. The connection's own lists
+ * hold; the operator's does not: what is intercepted goes nowhere.
+ */
+export function createParentUpstream(ask: AskParent, policy: Pick<EgressPolicy, 'checkOwn'>): Upstream {
   return {
     async request(request, signal) {
+      const { host, port } = placeOf(request.origin);
+      policy.checkOwn(host, port);
       const { status, statusText, headers, body: bytes } = await ask(request, signal);
       const body = createPushedBody(wholeAlready);
       if (bytes.byteLength > 0) body.push(bytes);

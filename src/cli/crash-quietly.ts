@@ -13,6 +13,8 @@ export function crashQuietly(args: readonly string[] = process.execArgv): string
     process.stderr.write(`the service failed and ends: ${harmlessError(error).stack}\n`);
     process.exit(1);
   });
+  // Else it opens the debugger to whoever can send the signal: a process of the same user, a sandbox process included.
+  process.on('SIGUSR1', () => {});
   const { report } = process;
   report.reportOnFatalError = false;
   report.reportOnSignal = false;

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import type {
   ConnectionDefinition,
+  EgressLists,
   HelperFile,
   ScriptDefinition,
 } from '../../sandbox/contract/definition.ts';
@@ -49,6 +50,7 @@ export function buildConnection({
     name,
     isolation: options.isolation ?? 'connection',
     configuration: configuration ?? {},
+    ...(options.egress ? { egress: egressLists(options.egress) } : {}),
     scripts: definitions,
     ...(helperSets.length > 0 ? { helperSets } : {}),
   };
@@ -67,6 +69,10 @@ function showable(options: Record<string, unknown>): Connection['options'] {
     return [name, mayBeSecret && !isKnown ? '[not shown]' : value];
   });
   return Object.fromEntries(shown);
+}
+
+function egressLists({ allow, deny }: NonNullable<ConnectionOptions['egress']>): EgressLists {
+  return { ...(allow ? { allow } : {}), ...(deny ? { deny } : {}) };
 }
 
 function withHiddenDefinition(

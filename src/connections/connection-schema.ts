@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import { Attributes } from './attributes-schema.ts';
+import { EgressOptions } from './egress-schema.ts';
 
 /**
  * A connection of strategy `auth0` as the Management API takes it and its export tools write it. Keys that are not
@@ -60,6 +61,8 @@ const optionShape = {
   set_user_root_attributes: z.enum(['on_each_login', 'on_first_login', 'never_on_login']).nullish(),
   /** Drawbridge's own: whether executions share a context with its `global`, each gets a fresh one, or the connection has a process. */
   isolation: z.enum(['connection', 'execution', 'process']).nullish(),
+  /** Drawbridge's own: where scripts may go, within what the operator allows. */
+  egress: EgressOptions.nullish(),
 };
 
 type OptionRules = { attributes?: unknown; requires_username?: unknown; validation?: unknown };

@@ -32,6 +32,12 @@ export interface LoadSettings {
   cipher: Pick<Cipher, 'decrypt'>;
 }
 
+/** `options.egress.allow[1]` */
+function pathText(base: string, path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `${base}${text}`.replace(/^\./, '');
+}
+
 /** What came of one connection's files; without `served`, the whole of it cannot be served. */
 export interface LoadResult {
   served?: ServedConnection;
@@ -52,7 +58,7 @@ export async function loadConnection(
     const name = (source.value as { name?: unknown } | null)?.name;
     const problems = read.mistakes.map(({ path, message }) => ({
       file: source.file,
-      path: [source.path, ...path].filter((part) => part !== '').join('.'),
+      path: pathText(source.path, path),
       message,
       ...(typeof name === 'string' ? { connection: name } : {}),
       keepsLastGood: previous !== undefined,
@@ -92,14 +98,14 @@ export async function loadConnection(
   return { served: { key, file, connection, goodScripts }, problems };
 }
 
-type Description = { description: ConnectionFile } | { mistakes: { path: string[]; message: string }[] };
+type Description = { description: ConnectionFile } | { mistakes: { path: PropertyKey[]; message: string }[] };
 
 /** The connection's file, checked and with its configuration values in clear. */
 function readDescription(source: ConnectionSource, cipher: LoadSettings['cipher']): Description {
   const checked = ConnectionFile.safeParse(source.value);
   if (!checked.success) {
     return {
-      mistakes: checked.error.issues.map(({ path, message }) => ({ path: path.map(String), message })),
+      mistakes: checked.error.issues.map(({ path, message }) => ({ path, message })),
     };
   }
   const { name, options } = checked.data;

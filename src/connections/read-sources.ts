@@ -12,7 +12,7 @@ export interface ConnectionSource {
   key: string;
   /** Relative to the root. */
   file: string;
-  /** Where it stands in the file: `databases.0`, '' for the whole. */
+  /** Where it stands in the file: `databases[0]`, '' for the whole. */
   path: string;
   value: unknown;
   /** What its script paths are relative to; relative to the root. */
@@ -85,7 +85,7 @@ async function readYaml(root: string, file: string, replace: KeywordReplacer, so
   for (const [index, value] of databases.entries()) {
     const name = (value as { name?: unknown } | null)?.name;
     const key = `${file}#${typeof name === 'string' ? name : index}`;
-    const path = `databases.${index}`;
+    const path = `databases[${index}]`;
     const warnings = index === 0 ? parsed.warnings : [];
     sources.connections.push({ key, file, path, value, scriptFolder: '.', foundScripts: {}, warnings });
   }

@@ -2,15 +2,18 @@ import { createLineChannel } from '../../sandbox/contract/line-channel.ts';
 import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messages.ts';
 import type { Logger } from '../log.ts';
 import { createLateListeners } from './late-listeners.ts';
+import { countOomKills } from './oom-kills.ts';
 import type { Finished, Job } from './pool.ts';
 import type { Suspect } from './quarantine.ts';
 import { readFatalLine } from './read-fatal-line.ts';
+import type { SandboxStart } from './sandbox-start.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
 import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
 import { isStopped, watchProcess } from './watch-process.ts';
 
 export interface ChildOptions {
   guestDirectory: string;
+  sandboxStart: SandboxStart;
   limits: Limits;
   /** Megabytes of the whole process from which it is replaced. */
   processMemoryMb: number;
@@ -20,6 +23,8 @@ export interface ChildOptions {
   debugEvents: boolean;
   log: Logger;
   onReady(): void;
+  /** It answers again after it was silent. */
+  onResponsive(): void;
   /** It must not be given more work, but what is under way may end. `suspect`: whose script did it, where known. */
   onSpoiled(reason: string, suspect: Suspect | undefined): void;
   /** It is gone; every job it carried has been answered with `crashed`. */
@@ -39,6 +44,8 @@ export interface Child {
   execute(job: Job): Promise<Finished>;
   unload(connection: string, version: string): void;
   underWay(): number;
+  /** It has missed a deadline or a heartbeat, and may be about to be ended: nothing should be begun in it. */
+  isSilent(): boolean;
   kill(): void;
 }
 
@@ -50,7 +57,7 @@ interface Carried {
 
 /** The process answers at the deadline by itself; one that has not by then is not trusted any more. */
 const OVERDUE_AFTER_MS = 250;
-const PONG_WITHIN_MS = 1_000;
+const PONG_WITHIN_MS = 3_000;
 const READY_WITHIN_MS = 30_000;
 /** A script may go on for so long after its callback. */
 const GRACE_MS = 1_000;
@@ -60,7 +67,7 @@ const MAX_LAST_WORDS = 16 * 1024;
 const OVERDUE_PING = 0;
 
 export function createChild(options: ChildOptions): Child {
-  const { child, stream } = spawnSandbox(options.guestDirectory);
+  const { child, stream } = spawnSandbox(options.sandboxStart);
   const { log } = options;
   const carried = new Map<string, Carried>();
   const loaded = new Set<string>();
@@ -69,6 +76,7 @@ export function createChild(options: ChildOptions): Child {
   let pongDue: NodeJS.Timeout | undefined;
   let lastWords = '';
   let lostBecause: string | undefined;
+  const oomKillsBefore = countOomKills();
 
   const channel = createLineChannel<FromHost, ToHost>(stream, {
     parse: (value) => FromHost.parse(value),
@@ -126,7 +134,7 @@ export function createChild(options: ChildOptions): Child {
       case 'spoiled':
         return options.onSpoiled(message.reason, message.suspect);
       case 'pong':
-        return message.id === OVERDUE_PING ? clearTimeout(pongDue) : watch.pong(message);
+        return onPong(message);
       case 'upstream-request':
       case 'upstream-abort':
         return upstream.receive(message);
@@ -157,6 +165,19 @@ export function createChild(options: ChildOptions): Child {
     channel.send({ type: 'ping', id: OVERDUE_PING });
   }
 
+  function onPong(message: Extract<FromHost, { type: 'pong' }>): void {
+    const wasSilent = isSilent();
+    if (message.id === OVERDUE_PING) {
+      clearTimeout(pongDue);
+      pongDue = undefined;
+    } else watch.pong(message);
+    if (wasSilent && !isSilent()) options.onResponsive();
+  }
+
+  function isSilent(): boolean {
+    return pongDue !== undefined || watch.isSilent();
+  }
+
   /** Ends it because of what it does. */
   function end(reason: string): void {
     if (!isStopped(child.pid)) lostBecause ??= reason;
@@ -168,11 +189,12 @@ export function createChild(options: ChildOptions): Child {
   }
 
   function autopsy(code: number | null, signal: NodeJS.Signals | null): Death {
-    const words = readFatalLine(lastWords);
-    const byItself = code !== null ? `it ended with exit code ${code}` : `it ended with ${signal}`;
-    const fromOutside = signal !== null && endsFromOutside.has(signal) && lostBecause === undefined && !words;
+    const outOfMemory =
+      signal === 'SIGKILL' && countOomKills() > oomKillsBefore ? 'the system had no memory left' : undefined;
+    const known = lostBecause ?? readFatalLine(lastWords) ?? outOfMemory;
+    const fromOutside = known === undefined && signal !== null && endsFromOutside.has(signal);
     return {
-      reason: lostBecause ?? words ?? byItself,
+      reason: known ?? (code !== null ? `it ended with exit code ${code}` : `it ended with ${signal}`),
       ofItself: !fromOutside,
       suspects: suspects(),
     };
@@ -210,6 +232,7 @@ export function createChild(options: ChildOptions): Child {
       if (loaded.delete(`${connection}\n${version}`)) channel.send({ type: 'unload', connection, version });
     },
     underWay: () => carried.size,
+    isSilent,
     kill,
   };
 }

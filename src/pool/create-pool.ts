@@ -8,6 +8,7 @@ import type { Slot } from './place-job.ts';
 import type { Finished, Job, Pool } from './pool.ts';
 import { createProcessGroup, endIfDrained, type ProcessGroup } from './process-group.ts';
 import { createQuarantine, type QuarantineEvent, type Suspect } from './quarantine.ts';
+import { planSandboxStart, type SandboxStart } from './sandbox-start.ts';
 import { createServiceTimes } from './service-times.ts';
 import { createShares } from './shares.ts';
 import type { PerformUpstream } from './upstream-requests.ts';
@@ -15,6 +16,8 @@ import type { PerformUpstream } from './upstream-requests.ts';
 export interface PoolOptions {
   /** Where the guest's runtime, libraries and startup snapshot are. */
   guestDirectory: string;
+  /** How processes are started, where `prepareSandboxStart` was asked; else as the user of this process. */
+  sandboxStart?: SandboxStart;
   processes: number;
   limits: Limits;
   /** Megabytes of a whole sandbox process from which it is replaced. */
@@ -48,6 +51,7 @@ interface Waiting {
 /** Runs each job in the process that it belongs in, lets what is too much wait in turns, and refuses the rest. */
 export function createPool(options: PoolOptions): Pool {
   const { processes, maxUnderWay, maxWaiting, connectionMaxWaiting, log } = options;
+  const sandboxStart = options.sandboxStart ?? planSandboxStart(options);
   const places = processes * maxUnderWay;
   const connectionMaxUnderWay = options.connectionMaxUnderWay ?? Math.max(1, Math.floor(places * 0.75));
   const shares = createShares(connectionMaxUnderWay, options.tenantMaxUnderWay ?? Number.POSITIVE_INFINITY);
@@ -61,7 +65,7 @@ export function createPool(options: PoolOptions): Pool {
     return createProcessGroup({
       size,
       maxUnderWay,
-      createChild: (hooks) => createChild({ ...options, ...hooks }),
+      createChild: (hooks) => createChild({ ...options, ...hooks, sandboxStart }),
       onRoom: pump,
       onHarm: quarantine.died,
       onRestart: () => restarts++,
@@ -203,7 +207,7 @@ function logQuarantine(log: Logger, event: QuarantineEvent): void {
     case 'apart':
       return log.warn(
         { connection, reason: event.reason },
-        'a sandbox process died under this connection; it is run apart until it shows whose doing that was',
+        'a sandbox process died or was spoiled under this connection; it is run apart until it shows whose doing that was',
       );
     case 'quarantined':
       return log.error(

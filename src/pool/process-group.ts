@@ -18,7 +18,7 @@ export interface ProcessGroupOptions {
   size: number;
   /** Executions under way per process. */
   maxUnderWay: number;
-  createChild(hooks: Pick<ChildOptions, 'onReady' | 'onSpoiled' | 'onExit'>): Child;
+  createChild(hooks: Pick<ChildOptions, 'onReady' | 'onResponsive' | 'onSpoiled' | 'onExit'>): Child;
   /** There may be a free place where there was none. */
   onRoom(): void;
   /** A process had to be ended or ended itself; `suspects` are those who can have brought it about. */
@@ -32,49 +32,57 @@ const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 5_000;
 /** A process that has lived this long was no failed start. */
 const SETTLED_AFTER_MS = 10_000;
+/** What scripts do after their callback may go on for so long. */
+const GRACE_MS = 1_000;
 
 export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
   const { size, maxUnderWay, log } = options;
   const slots = new Set<Slot>();
+  /** What is to be replaced when another has gone. */
+  const postponed = new Map<Slot, string>();
   let closing = false;
   let backoffMs = FIRST_BACKOFF_MS;
   let usedAt = performance.now();
   const closed = Promise.withResolvers<void>();
 
-  for (let index = 0; index < size; index++) start();
+  for (let seat = 0; seat < size; seat++) start(seat);
 
-  function start(): void {
+  function start(seat: number): void {
     try {
-      slots.add(createSlot());
+      slots.add(createSlot(seat));
     } catch (error) {
       log.error({ err: error }, 'a sandbox process could not be started; it is tried again');
-      startLater();
+      startLater(seat);
     }
   }
 
-  function startLater(): void {
-    setTimeout(() => !closing && start(), backoffMs).unref();
+  function startLater(seat: number): void {
+    setTimeout(() => !closing && start(seat), backoffMs).unref();
     backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
   }
 
-  function createSlot(): Slot {
+  function createSlot(seat: number): Slot {
     const born = performance.now();
-    const blamed = new Set<string>();
     const slot: Slot = {
+      seat,
       up: false,
+      leaving: false,
       draining: false,
+      spoiledBy: new Set(),
       child: options.createChild({
         onReady() {
           slot.up = true;
+          drainPredecessor(seat);
           options.onRoom();
         },
+        onResponsive: options.onRoom,
         onSpoiled(reason, suspect) {
           // Several of its executions may be stuck: that is still one process that it has spoiled.
-          if (suspect && !blamed.has(suspect.connection)) {
-            blamed.add(suspect.connection);
+          if (suspect && !slot.spoiledBy.has(suspect.connection)) {
+            slot.spoiledBy.add(suspect.connection);
             options.onHarm([suspect], reason);
           }
-          drain(slot, reason);
+          replace(slot, reason);
         },
         onExit: (death) => onExit(slot, death, performance.now() - born),
       }),
@@ -82,44 +90,53 @@ export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
     return slot;
   }
 
-  /** Its successor comes first. What it carries may end, each at its own deadline at the latest. */
-  function drain(slot: Slot, reason: string): void {
-    if (slot.draining || closing) return;
+  /** Its successor is up first: until then it goes on. */
+  function replace(slot: Slot, reason: string): void {
+    if (slot.leaving || closing) return;
+    // Each of them still has its memory, and executions that may end. So as many as there are processes leave at a time.
+    if ([...slots].filter(({ leaving }) => leaving).length >= size) return void postponed.set(slot, reason);
     log.warn({ reason }, 'a sandbox process is replaced');
-    slot.draining = true;
-    endOneTooMany();
-    if (slot.child.underWay() === 0) slot.child.kill();
+    slot.leaving = true;
     options.onRestart();
-    start();
+    start(slot.seat);
   }
 
-  /** As many as there are processes may be on their way out: each of them still has its memory. */
-  function endOneTooMany(): void {
-    const draining = [...slots].filter((slot) => slot.draining);
-    if (draining.length > size) draining[0]?.child.kill();
+  /** The successor is up: whom it replaces gets no more work. What that one carries may end. */
+  function drainPredecessor(seat: number): void {
+    const slot = [...slots].find((each) => each.seat === seat && each.leaving && !each.draining);
+    if (!slot) return;
+    slot.draining = true;
+    endIfDrained(slot);
   }
 
   function onExit(slot: Slot, death: Death, livedMs: number): void {
     slots.delete(slot);
+    postponed.delete(slot);
     if (closing) {
       if (slots.size === 0) closed.resolve();
       return;
     }
-    if (slot.draining) return;
-    options.onRestart();
-    log.warn(
-      { livedMs: Math.round(livedMs), reason: death.reason },
-      'a sandbox process died; another is started',
-    );
     if (death.ofItself) options.onHarm(death.suspects, death.reason);
+    if (!slot.leaving) {
+      options.onRestart();
+      restart(slot, death, livedMs);
+    }
+    const [next] = postponed;
+    if (next && postponed.delete(next[0])) replace(...next);
+  }
+
+  /** At once where a script can have ended it, for the others wait for it; else it may be the start that fails. */
+  function restart({ up, seat }: Slot, { reason, suspects }: Death, livedMs: number): void {
+    log.warn({ livedMs: Math.round(livedMs), reason }, 'a sandbox process died; another is started');
     if (livedMs > SETTLED_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
-    startLater();
+    if (up && suspects.length > 0) start(seat);
+    else startLater(seat);
   }
 
   return {
     place(connection) {
       usedAt = performance.now();
-      return placeJob(slots, connection, maxUnderWay);
+      return placeJob(slots, connection, { seats: size, maxUnderWay });
     },
     slots: () => slots,
     underWay() {
@@ -137,7 +154,7 @@ export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
   };
 }
 
-/** To be called when an execution has ended: a process that was only kept for it goes. */
+/** To be called when an execution has ended: a process that was only kept for it goes when its script is at rest. */
 export function endIfDrained({ draining, child }: Slot): void {
-  if (draining && child.underWay() === 0) child.kill();
+  if (draining && child.underWay() === 0) setTimeout(child.kill, GRACE_MS).unref();
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { v8Flags } from '../../sandbox/contract/v8-flags.ts';
+import type { SandboxStart } from './sandbox-start.ts';
 
 export interface SandboxProcess {
   child: ChildProcess;
@@ -10,19 +8,24 @@ export interface SandboxProcess {
   stream: Duplex;
 }
 
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const hostMain = fileURLToPath(new URL(`../../sandbox/host/main${extension}`, import.meta.url));
-
 /**
- * Starts a sandbox process with nothing of this environment that may read its own code and little else. Throws when the
- * system has no process or no file descriptors left.
+ * Starts a sandbox process with nothing of this environment. Throws when the system has no process or no file
+ * descriptors left.
  */
-export function spawnSandbox(guestDirectory: string): SandboxProcess {
-  const child = spawn(process.execPath, [...v8Flags, ...permissions(guestDirectory), hostMain], {
+export function spawnSandbox({ command, args, user }: SandboxStart): SandboxProcess {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
-    env: { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' },
+    // glibc gives up on a name after four seconds of these, instead of ten and more.
+    // Memory of one thread that is free is of use to another, instead of being kept for it by each of two dozen.
+    env: {
+      UV_THREADPOOL_SIZE: '16',
+      RES_OPTIONS: 'timeout:2 attempts:2',
+      MALLOC_ARENA_MAX: '2',
+    },
     cwd: '/',
+    // Supplementary groups are dropped along with it.
+    ...(user ? { uid: user.uid, gid: user.gid } : {}),
   });
   // Out of descriptors, Node gives a child without pipes, and tells why by an event that has to be heard.
   const stream = child.stdio?.[3] as Duplex | undefined;
@@ -31,27 +34,4 @@ export function spawnSandbox(guestDirectory: string): SandboxProcess {
     throw new Error('Too many open files: a sandbox process cannot be started');
   }
   return { child, stream };
-}
-
-/** node-gyp-build looks for /etc/alpine-release; the rest is what resolving modules and names reads. */
-function permissions(guestDirectory: string): string[] {
-  const readable = [
-    fileURLToPath(new URL('../../', import.meta.url)),
-    nodeModulesOf('isolated-vm'),
-    guestDirectory,
-    '/etc/alpine-release',
-    '/etc/resolv.conf',
-    '/etc/hosts',
-  ];
-  return [
-    '--permission',
-    '--allow-addons',
-    '--disable-warning=SecurityWarning',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-  ];
-}
-
-function nodeModulesOf(packageName: string): string {
-  const entry = createRequire(import.meta.url).resolve(packageName);
-  return entry.slice(0, entry.lastIndexOf('node_modules') + 'node_modules'.length);
 }

@@ -14,12 +14,15 @@ export interface WatchedProcess {
 export interface Watch {
   /** The process has answered. */
   pong(beat: { id: number; rssMb: number }): void;
+  /** It has let beats pass without an answer. */
+  isSilent(): boolean;
   close(): void;
 }
 
 const BEAT_MS = 1_000;
 /** Counted in beats of this process's own clock, so that a stall of this process is not taken for one of the other. */
-const LOST_AFTER_BEATS = 5;
+const SILENT_AFTER_BEATS = 2;
+const LOST_AFTER_BEATS = 8;
 const SLOW_MS = 1_000;
 const SPOILED_AFTER_BEATS = 5;
 const FULL_FOR_BEATS = 3;
@@ -64,6 +67,7 @@ export function watchProcess({ pid, memoryMb, ping, onSpoiled, onLost }: Watched
       slowBeats = performance.now() - sentAt > SLOW_MS ? slowBeats + 1 : 0;
       if (slowBeats === SPOILED_AFTER_BEATS) onSpoiled('its event loop was held up');
     },
+    isSilent: () => unanswered > SILENT_AFTER_BEATS,
     close: () => clearInterval(timer),
   };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { counts, measureColdCalls, measureMemory, ranges } from './connections.ts';
+import { measureFairness } from './fairness.ts';
 import { measureFirstRequires } from './first-require.ts';
 import { measureHardening } from './hardening.ts';
 import { measurePgSelect } from './pg-select.ts';
@@ -31,10 +32,13 @@ try {
   const memory = await measureMemory(service);
   for (const running of started.splice(0).reverse()) await running.stop();
 
+  const fairness = await measureFairness();
   const pgSelect = await measurePgSelect(quick ? { rounds: 3, selects: 500 } : { rounds: 9, selects: 2_000 });
   const libraries = await measureLibraries();
   if (json)
-    console.log(JSON.stringify({ throughput, hardening, cold, memory, pgSelect, libraries }, null, 2));
+    console.log(
+      JSON.stringify({ throughput, hardening, cold, memory, fairness, pgSelect, libraries }, null, 2),
+    );
 } finally {
   for (const running of started.reverse()) await running.stop();
   rmSync(directory, { recursive: true });

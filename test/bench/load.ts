@@ -76,7 +76,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   };
 }
 
-function isWhole(text: string): boolean {
+export function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return false;
   const length = /\r\ncontent-length: (\d+)/i.exec(text);

@@ -100,7 +100,7 @@ async function getUser(identifierValue, context, callback) {
 }
 `;
 
-const axiosScript = `
+export const axiosScript = `
 const axios = require('axios');
 
 async function getUser(identifierValue, context, callback) {
@@ -118,20 +118,24 @@ async function getUser(identifierValue, context, callback) {
 
 /** Connections from `bench-0` on: `axios` of them ask the upstream, the `pg` after them PostgreSQL. */
 export function writeConnections(directory: string, axios: number, pg: number): void {
-  for (let index = 0; index < axios + pg; index++) {
-    const folder = join(directory, 'database-connections', `bench-${index}`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'get_user.js'), index < axios ? axiosScript : pgScript);
-    const options = {
-      enabledDatabaseCustomization: true,
-      enable_script_context: true,
-      customScripts: { get_user: './get_user.js' },
-      configuration: { baseUrl: '@@BENCH_URL@@' },
-    };
-    const database = { name: `bench-${index}`, strategy: 'auth0', options };
-    writeFileSync(
-      join(folder, 'database.json'),
-      JSON.stringify(database, null, 2).replace('"@@BENCH_URL@@"', '@@BENCH_URL@@'),
-    );
-  }
+  for (let index = 0; index < axios + pg; index++)
+    writeConnection(directory, index, index < axios ? axiosScript : pgScript);
+}
+
+/** The connection `bench-index`, which has this script. */
+export function writeConnection(directory: string, index: number, getUser: string): void {
+  const folder = join(directory, 'database-connections', `bench-${index}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'get_user.js'), getUser);
+  const options = {
+    enabledDatabaseCustomization: true,
+    enable_script_context: true,
+    customScripts: { get_user: './get_user.js' },
+    configuration: { baseUrl: '@@BENCH_URL@@' },
+  };
+  const database = { name: `bench-${index}`, strategy: 'auth0', options };
+  writeFileSync(
+    join(folder, 'database.json'),
+    JSON.stringify(database, null, 2).replace('"@@BENCH_URL@@"', '@@BENCH_URL@@'),
+  );
 }

@@ -10,7 +10,8 @@ const jane = JSON.stringify({
   user_metadata: { language: 'en' },
 });
 
-const server = http.createServer((_request, response) => {
+const server = http.createServer(({ url }, response) => {
+  if (url === '/hang') return;
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(jane) });
   response.end(jane);
 });

@@ -55,3 +55,17 @@ test('writes no report of Node, and warns of options that write the memory down'
   );
   expect(await readdir(root)).toEqual([]);
 });
+
+test('a signal does not open the debugger', () => {
+  const program = `
+    import { crashQuietly } from ${JSON.stringify(module)};
+    import inspector from 'node:inspector';
+    crashQuietly();
+    process.kill(process.pid, 'SIGUSR1');
+    setTimeout(() => process.stdout.write(String(inspector.url())), 300);
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: 'undefined', stderr: '' });
+});

@@ -67,6 +67,30 @@ describe('options', () => {
     expect(mistakes(withOptions(options))).toEqual([]);
   });
 
+  it('takes lists of where scripts may go', () => {
+    const egress = { allow: ['api.example:443', '10.0.0.0/8', '[fd00::1]:80', '*.example'], deny: [] };
+    expect(mistakes(withOptions({ egress }))).toEqual([]);
+    expect(mistakes(withOptions({ egress: { allow: null } }))).toEqual([]);
+    expect(mistakes(withOptions({ egress: null }))).toEqual([]);
+  });
+
+  it.each(['http://api.example', '10.0.0.0/33', '127.1', 'acme=10.0.0.1', '', 'x'.repeat(1_000)])(
+    'names the place of the entry %j and what may stand there',
+    (entry) => {
+      const [[path, message] = []] = mistakes(withOptions({ egress: { allow: ['api.example', entry] } }));
+      expect(path).toBe('options.egress.allow.1');
+      expect(message).toContain(`is ${JSON.stringify(entry).slice(0, 200)}`);
+      expect(message).toMatch(/; allowed: host, host:port, /);
+    },
+  );
+
+  it('refuses lists that are none', () => {
+    expect(pathsOf(withOptions({ egress: { allow: 'api.example' } }))).toEqual(['options.egress.allow']);
+    expect(pathsOf(withOptions({ egress: { deny: [5] } }))).toEqual(['options.egress.deny.0']);
+    expect(pathsOf(withOptions({ egress: ['api.example'] }))).toEqual(['options.egress']);
+    expect(pathsOf(withOptions({ egress: { deny: Array(201).fill('a') } }))).toEqual(['options.egress.deny']);
+  });
+
   it.each([
     ['5', 5, 'a number'],
     ['true', true, 'a boolean'],

@@ -229,8 +229,8 @@ describe('mistakes in a directory', () => {
         /string, not a number/,
         'b',
       ),
-      problem('tenant.yaml', 'databases.1.name', /single dashes/, 'y--z'),
-      problem('tenant.yaml', 'databases.2', /object/),
+      problem('tenant.yaml', 'databases[1].name', /single dashes/, 'y--z'),
+      problem('tenant.yaml', 'databases[2]', /object/),
       problem('database-connections/a/database.json', '', /line 3, column 33: Expected a value/, 'a'),
       problem('database-connections/empty/database.json', '', /does not exist/, 'empty'),
     ]);

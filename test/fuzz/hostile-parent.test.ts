@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { locateGuestBuild } from '../../src/pool/guest-build.ts';
+import { planSandboxStart } from '../../src/pool/sandbox-start.ts';
 import { spawnSandbox } from '../../src/pool/spawn-sandbox.ts';
 import { fuzz, fuzzTimeoutMs } from './fuzz.ts';
 import { bytesNear, toHost } from './messages.ts';
@@ -21,7 +22,7 @@ test('a sandbox process that is sent garbage dies or goes on, and never hangs', 
   await fuzz(
     fc.tuple(fc.boolean(), bytesNear(toHost)),
     async ([started, sent]) => {
-      const { child, stream } = spawnSandbox(directory);
+      const { child, stream } = spawnSandbox(planSandboxStart({ guestDirectory: directory }));
       const closed = new Promise<'died'>((resolve) => child.once('close', () => resolve('died')));
       let heard = '';
       const answered = new Promise<'answered'>((resolve) => {

@@ -61,7 +61,6 @@ const timings = { queueMs: 0, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: f
 const answer = (id: string): FromHost => ({
   type: 'done',
   execution: id,
-  tenant: 'default',
   outcome: { kind: 'returned', result: '"well"', notes: [] },
   timings,
 });

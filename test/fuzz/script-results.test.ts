@@ -136,6 +136,8 @@ beforeAll(async () => {
       DRAWBRIDGE_LOGIN_ATTEMPTS: '0',
     },
   });
+  // The start of the process is no part of what a script takes.
+  await service.log.line(({ message }) => message === 'a sandbox process is up');
 }, 60_000);
 afterAll(() => service.stop());
 

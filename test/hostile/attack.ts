@@ -38,6 +38,8 @@ export interface FamilyServers extends AsyncDisposable {
   allow: readonly string[];
   /** The `configuration` of the family's connections. */
   configuration: Record<string, string>;
+  /** Throws when something was reached that is out of bounds; asked after each attack. */
+  check?(): void;
   /** Further connections that the family's scripts aim at. */
   files?: Files;
 }

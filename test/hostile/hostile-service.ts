@@ -146,6 +146,7 @@ export async function startHostileService(families: readonly Family[]): Promise<
       const { reply, tookMs } = await make(family, attack);
       expectReply(reply, attack.expect);
       expect(tookMs).toBeLessThan(attack.withinMs ?? limits.wallMs + 500);
+      servers.get(family.name)?.check?.();
       await beside;
       const goodMs = await callGood();
       expect(goodMs).toBeLessThan(pid() === before ? GOOD_WITHIN_MS : GOOD_AFTER_RESTART_MS);

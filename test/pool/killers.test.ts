@@ -3,23 +3,26 @@ import type { Pool } from '../../src/pool/pool.ts';
 import { STRIKES } from '../../src/pool/quarantine.ts';
 import { createTestPool, jobOf, resultOf, runSource } from '../sandbox/sandbox-pool.ts';
 
-const wallMs = 2_000;
+/** Long enough for a process to start on a busy machine and for the script to be stuck in what is left. */
+const wallMs = 6_000;
 const echo = 'function getUser(id, context, callback) { callback(null, id); }';
 const script = (body: string) => `function getUser(id, context, callback) { ${body} }`;
 /** Beyond the reach of V8's interrupts. */
 const stuck = script('Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);');
-const slow = script('console.log("begun"); setTimeout(callback, 1500, null, id);');
+const slow = script('console.log("begun"); setTimeout(callback, 8_000, null, id);');
 
 let pool: Pool;
 beforeAll(async () => {
-  pool = await createTestPool({ limits: { wallMs, cpuMs: 10_000, memoryMb: 64 } });
+  pool = await createTestPool({ limits: { wallMs: 20_000, cpuMs: 20_000, memoryMb: 64 } });
 });
 afterAll(() => pool.close());
 
-it('quarantines a connection that keeps spoiling processes, and lets the others end what they have begun', async () => {
+it('quarantines a connection that keeps spoiling processes, and lets the others end what they have begun', {
+  timeout: 120_000,
+}, async () => {
   const kinds: string[] = [];
   for (let n = 0; n < STRIKES; n++) {
-    const beside = jobOf(slow, { connection: 'beside', wallMs: 5_000 });
+    const beside = jobOf(slow, { connection: 'beside', wallMs: 20_000 });
     const restarts = pool.stats().restarts;
     const running = pool.execute(beside);
     const { outcome } = await runSource(pool, stuck, { connection: 'stuck', wallMs });

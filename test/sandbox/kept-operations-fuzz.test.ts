@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createEgressPolicy } from '../../sandbox/host/egress.ts';
 import { createSocketModule } from '../../sandbox/host/modules/socket.ts';
 import { timersModule } from '../../sandbox/host/modules/timers.ts';
+import { createSocketBudget } from '../../sandbox/host/socket-budget.ts';
 import type { Pool } from '../../src/pool/pool.ts';
 import { startTcpServers, type TcpServers } from './guest/tcp-servers.ts';
 import { recordedTable } from './host/recorded-table.ts';
@@ -105,7 +106,10 @@ it(`200 executions that do with sockets whatever comes to mind leave none behind
 it(`200 executions of whatever messages leave nothing in the table (seed ${seed})`, async () => {
   const random = randomOf(seed);
   const policy = createEgressPolicy({ allow: ['127.0.0.1'] });
-  const recorded = recordedTable([createSocketModule({ policy }), timersModule]);
+  const recorded = recordedTable([
+    createSocketModule({ sockets: createSocketBudget().of('acme'), policy }),
+    timersModule,
+  ]);
   const ports = ['echo', 'hello', 'silent', 'reset', 'counter', 'closedPort'] as const;
   const ids: number[] = [];
   const one = () => ids[random(ids.length || 1)] ?? 0;

@@ -1,8 +1,9 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type EgressPolicy, egressBlockReason } from '../egress.ts';
-import type { HostModule } from '../operations.ts';
+import type { EgressPolicy } from '../egress.ts';
+import { egressBlockReason, notFound } from '../egress-errors.ts';
+import type { HostModule, OperationScope } from '../operations.ts';
 
 const name = z.string().min(1).max(255);
 const Lookup = z.object({ hostname: name, family: z.union([z.literal(0), z.literal(4), z.literal(6)]) });
@@ -17,7 +18,8 @@ export type ResolveRecords = (hostname: string, type: (typeof recordTypes)[numbe
 
 /**
  * `dns.lookup`: by the system, as sockets do. `dns.resolve`: by DNS, for SRV and TXT above all, where MongoDB keeps its
- * hosts. What the egress policy keeps out of reach is not found.
+ * hosts. What the egress policy keeps out of reach is not found. The names that other records lead to are judged when a
+ * script looks them up or connects.
  */
 export function createDnsModule(options: { policy: EgressPolicy; resolve?: ResolveRecords }): HostModule {
   const { policy } = options;
@@ -29,6 +31,13 @@ export function createDnsModule(options: { policy: EgressPolicy; resolve?: Resol
       return resolver.resolve(hostname, type);
     });
 
+  /** Says in the log why the policy has refused. */
+  function refused(error: unknown, hostname: string, { log }: OperationScope): unknown {
+    const blocked = egressBlockReason(error);
+    if (blocked) log('egress_blocked', 'warn', `dns ${hostname}: ${blocked}`);
+    return error;
+  }
+
   return {
     async: {
       async 'dns.lookup'(raw, _bytes, scope) {
@@ -38,27 +47,26 @@ export function createDnsModule(options: { policy: EgressPolicy; resolve?: Resol
         try {
           return { value: await policy.lookup(hostname, family) };
         } catch (error) {
-          const blocked = egressBlockReason(error);
-          if (blocked) scope.log('egress_blocked', 'warn', `dns ${hostname}: ${blocked}`);
-          throw error;
+          throw refused(error, hostname, scope);
         }
       },
       async 'dns.resolve'(raw, _bytes, scope) {
         const { hostname, type } = Resolve.parse(raw);
-        const records = await resolve(hostname, type);
-        if (type !== 'A' && type !== 'AAAA') return { value: records };
-        const { addresses, refused } = policy.known(hostname, records as string[]);
-        if (refused !== undefined) scope.log('egress_blocked', 'warn', `dns ${hostname}: ${refused}`);
-        if (refused !== undefined && addresses.length === 0) throw notFound(hostname, type);
-        return { value: addresses };
+        try {
+          policy.checkQuestion(hostname, type);
+          const records = await resolve(hostname, type);
+          if (type !== 'A' && type !== 'AAAA') return { value: records };
+          const { addresses, refused: reason } = policy.known(hostname, records as string[]);
+          const syscall = type === 'A' ? 'queryA' : 'queryAaaa';
+          if (reason === undefined) return { value: addresses };
+          const error = notFound(hostname, syscall, reason);
+          if (addresses.length === 0) throw error;
+          refused(error, hostname, scope);
+          return { value: addresses };
+        } catch (error) {
+          throw refused(error, hostname, scope);
+        }
       },
     },
   };
-}
-
-/** As when DNS knows no such name. */
-function notFound(hostname: string, type: 'A' | 'AAAA'): Error {
-  const syscall = type === 'A' ? 'queryA' : 'queryAaaa';
-  const error = new Error(`${syscall} ENOTFOUND ${hostname}`);
-  return Object.assign(error, { code: 'ENOTFOUND', syscall, hostname });
 }

@@ -1,8 +1,9 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
-import { buffer as concatenated } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import type { OperationScope } from '../operations.ts';
 import { BodyTooLarge } from '../upstream.ts';
+import { atOnce, inThreadPool } from './crypto-thread-pool.ts';
 
 // A body that was cut off gives what there is of it, as browsers and axios have it.
 const lenient = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
@@ -14,6 +15,8 @@ const lenientZstd = { flush: zlib.constants.ZSTD_e_flush, finishFlush: zlib.cons
 
 /** Compressed bytes up to which a thread of the pool costs more than it saves. */
 const SYNC_BYTES = 8 * 1024;
+/** A bomb of 8 KB makes 8 MB. */
+const SYNC_OUTPUT_BYTES = 256 * 1024;
 
 type Encoding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
@@ -34,21 +37,46 @@ export async function decompress(
   bytes: Uint8Array,
   encoding: Encoding,
   maxBytes: number,
+  scope: Pick<OperationScope, 'signal' | 'chargeCpu'>,
 ): Promise<Uint8Array> {
   if (bytes.byteLength === 0) return bytes;
+  const small =
+    bytes.byteLength > SYNC_BYTES ? undefined : await atOnce(scope, () => ofSmall(bytes, encoding));
+  const plain = small ?? (await inThreadPool(scope, () => ofAny(bytes, encoding, maxBytes)));
+  if (plain.byteLength > maxBytes) throw new BodyTooLarge(maxBytes);
+  return plain;
+}
+
+/** Undefined: it is larger than it looks, and the thread that everybody shares is not to be held up by it. */
+function ofSmall(bytes: Uint8Array, encoding: Encoding): Uint8Array | undefined {
+  if (encoding === 'zstd') return undefined;
   try {
-    // Zero is no limit to zlib; one byte too many is found below.
-    const limit = { maxOutputLength: Math.max(1, maxBytes) };
-    const sync = bytes.byteLength <= SYNC_BYTES;
-    const plain = await inflate(bytes, encoding, limit, sync);
-    if (plain.byteLength > maxBytes) throw new BodyTooLarge(maxBytes);
-    return plain;
+    return inflate(bytes, encoding, { maxOutputLength: SYNC_OUTPUT_BYTES }, true) as Buffer;
   } catch (error) {
-    throw (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? new BodyTooLarge(maxBytes) : error;
+    if (isTooLarge(error)) return undefined;
+    throw error;
   }
 }
 
-function inflate(bytes: Uint8Array, encoding: Encoding, limit: { maxOutputLength: number }, sync: boolean) {
+async function ofAny(bytes: Uint8Array, encoding: Encoding, maxBytes: number): Promise<Uint8Array> {
+  try {
+    // Zero is no limit to zlib; one byte too many is found by the caller.
+    return await inflate(bytes, encoding, { maxOutputLength: Math.max(1, maxBytes) }, false);
+  } catch (error) {
+    throw isTooLarge(error) ? new BodyTooLarge(maxBytes) : error;
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+function inflate(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  limit: { maxOutputLength: number },
+  sync: boolean,
+): Uint8Array | Promise<Uint8Array> {
   switch (encoding) {
     case 'gzip':
       return sync ? zlib.unzipSync(bytes, { ...lenient, ...limit }) : unzip(bytes, { ...lenient, ...limit });
@@ -62,7 +90,7 @@ function inflate(bytes: Uint8Array, encoding: Encoding, limit: { maxOutputLength
       return sync ? zlib.brotliDecompressSync(bytes, options) : brotli(bytes, options);
     }
     case 'zstd':
-      return throughStream(bytes, zlib.createZstdDecompress({ ...lenientZstd, ...limit }));
+      return throughStream(bytes, zlib.createZstdDecompress(lenientZstd), limit.maxOutputLength);
     default:
       return encoding satisfies never;
   }
@@ -73,8 +101,16 @@ const inflateZlib = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflate
 const inflateRaw = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflateRaw);
 const brotli = promisify<Uint8Array, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress);
 
-function throughStream(bytes: Uint8Array, transform: Transform): Promise<Buffer> {
-  return concatenated(pipeline(Readable.from([bytes]), transform, () => {}));
+/** `maxOutputLength` is none of a stream's options: it holds for the functions that make one buffer. */
+async function throughStream(bytes: Uint8Array, transform: Transform, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of pipeline(Readable.from([bytes]), transform, () => {})) {
+    total += chunk.length;
+    if (total > maxBytes) throw new BodyTooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** RFC 1950, section 2.2: compression method 8. Some servers send the bare deflate stream instead. */

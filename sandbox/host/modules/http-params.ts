@@ -58,7 +58,8 @@ export function toUpstreamRequest(params: HttpParams, bytes: Uint8Array | undefi
   if (!token.test(params.method)) {
     throw invalid('ERR_INVALID_HTTP_TOKEN', `Method must be a valid HTTP token ["${params.method}"]`);
   }
-  if (params.method === 'CONNECT') throw invalid('ERR_METHOD_NOT_IMPLEMENTED', 'CONNECT is not available');
+  if (params.method.toUpperCase() === 'CONNECT')
+    throw invalid('ERR_METHOD_NOT_IMPLEMENTED', 'CONNECT is not available');
   const { origin, path } = target(params);
   if (path[0] !== '/' && !(path === '*' && params.method === 'OPTIONS')) {
     throw invalid('ERR_INVALID_URL', 'The request path must begin with a slash');

@@ -11,7 +11,7 @@ const WINDOW_BYTES = 256 * 1024;
 export async function sendInChunks(
   chunks: AsyncIterable<Uint8Array>,
   scope: OperationScope,
-  options: { maxBytes: number; onChunk(): void },
+  options: { maxBytes: number; onChunk(bytes: number): void },
 ): Promise<void> {
   let unread = 0;
   let total = 0;
@@ -28,9 +28,9 @@ export async function sendInChunks(
   });
   scope.signal.addEventListener('abort', resume, { once: true });
   for await (const chunk of chunks) {
-    options.onChunk();
     // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
     const { byteLength } = chunk;
+    options.onChunk(byteLength);
     total += byteLength;
     if (total > options.maxBytes) throw new BodyTooLarge(options.maxBytes);
     scope.emit('chunk', undefined, chunk);

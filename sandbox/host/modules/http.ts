@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { egressBlockReason } from '../egress.ts';
+import { egressBlockReason } from '../egress-errors.ts';
 import { type Answer, type HostModule, type OperationScope, withoutAddresses } from '../operations.ts';
 import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
+import { tooManyBytes } from '../upstream-errors.ts';
 import { createDeadline, type Deadline } from './http-deadline.ts';
 import { decompress, decompressed, encodingOf } from './http-decompress.ts';
 import { HttpParams, toUpstreamRequest } from './http-params.ts';
@@ -18,10 +19,17 @@ export const defaultHttpLimits: HttpLimits = {
   requestBytes: 10 * 1024 * 1024,
 };
 
+/** Of the bodies that all executions of an isolate are reading, before they cross. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Milliseconds of CPU for a byte that is made by decompression: 300 MB a second. */
+const MS_PER_INFLATED_BYTE = 1 / 300_000;
+
 /** Bytes: of the body as the script sees it, of anything at all. */
 interface BodyLimits {
   maxBytes: number;
   hostBytes: number;
+  /** Counts what has come; throws when it is too much, for the execution or for the host's memory. */
+  onBytes(bytes: number): void;
 }
 
 /** What went wrong after the head had come. */
@@ -41,6 +49,7 @@ interface Broken {
  */
 export function createHttpModule(options: { upstream: Upstream; limits?: Partial<HttpLimits> }): HostModule {
   const limits = { ...defaultHttpLimits, ...options.limits };
+  let heldInAll = 0;
 
   async function http(raw: unknown, bytes: Uint8Array | undefined, scope: OperationScope): Promise<Answer> {
     const params = HttpParams.parse(raw);
@@ -52,6 +61,14 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
     const deadline = createDeadline(scope.signal, params.timeoutMs, limited);
     const ended = scope.upstreamStarted();
     const started = performance.now();
+    let held = 0;
+    const onBytes = (bytes: number) => {
+      held += bytes;
+      heldInAll += bytes;
+      if (!scope.spendBytes(bytes)) throw tooManyBytes();
+      if (heldInAll > MAX_HELD_BYTES) throw tooMuchHeld();
+    };
+    const bodyLimits = { maxBytes, hostBytes, onBytes };
     try {
       const pending = options.upstream.request(request, deadline.signal);
       // Certificates and keys of the script's own are read at once, on this thread.
@@ -59,13 +76,14 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
       const response = await pending;
       deadline.restart(params.idleMs);
       const answer = params.stream
-        ? await streamed(response, params, { maxBytes, hostBytes }, scope, deadline)
-        : await whole(response, params, { maxBytes, hostBytes }, deadline);
+        ? await streamed(response, params, bodyLimits, scope, deadline)
+        : await whole(response, params, bodyLimits, scope, deadline);
       scope.log('upstream', 'debug', `${spoken(request)} ${response.status} ${elapsed(started)} ms`);
       return answer;
     } catch (error) {
       throw reported(error, request, started, scope, deadline);
     } finally {
+      heldInAll -= held;
       deadline.close();
       ended();
     }
@@ -81,7 +99,8 @@ function headOf({ status, statusText, headers }: UpstreamResponse) {
 async function whole(
   response: UpstreamResponse,
   params: HttpParams,
-  { maxBytes, hostBytes }: BodyLimits,
+  { maxBytes, hostBytes, onBytes }: BodyLimits,
+  scope: OperationScope,
   deadline: Deadline,
 ): Promise<Answer> {
   const head = headOf(response);
@@ -92,9 +111,9 @@ async function whole(
   try {
     const encoding = params.decompress ? encodingOf(response.headers) : undefined;
     // A small body may be larger compressed than it is plain: the script's limit is for what comes out.
-    const chunks = await response.body.collect(encoding ? hostBytes : maxBytes);
+    const chunks = await response.body.collect(encoding ? hostBytes : maxBytes, onBytes);
     const bytes = joined(chunks);
-    const plain = encoding ? await decompress(bytes, encoding, maxBytes) : bytes;
+    const plain = encoding ? await decompress(bytes, encoding, maxBytes, scope) : bytes;
     return { value: head, payload: crossing(plain, params.as) };
   } catch (error) {
     return { value: { ...head, broken: brokenBy(error, deadline) } };
@@ -104,17 +123,29 @@ async function whole(
 async function streamed(
   response: UpstreamResponse,
   params: HttpParams,
-  { maxBytes, hostBytes }: BodyLimits,
+  limits: BodyLimits,
   scope: OperationScope,
   deadline: Deadline,
 ): Promise<Answer> {
   // To a small answer one crossing is enough.
-  if (response.body.complete) return whole(response, params, { maxBytes, hostBytes }, deadline);
+  if (response.body.complete) return whole(response, params, limits, scope, deadline);
   scope.emit('head', headOf(response));
   const encoding = params.decompress ? encodingOf(response.headers) : undefined;
   const chunks = encoding ? decompressed(response.body, encoding) : response.body;
-  await sendInChunks(chunks, scope, { maxBytes, onChunk: () => deadline.restart(params.idleMs) });
+  await sendInChunks(chunks, scope, {
+    maxBytes: limits.maxBytes,
+    onChunk(bytes) {
+      deadline.restart(params.idleMs);
+      if (!scope.spendBytes(bytes)) throw tooManyBytes();
+      if (encoding) scope.chargeCpu(bytes * MS_PER_INFLATED_BYTE);
+    },
+  });
   return {};
+}
+
+function tooMuchHeld(): Error {
+  const message = `The responses that the connection is reading are larger than ${MAX_HELD_BYTES} bytes together`;
+  return Object.assign(new Error(message), { code: 'ERR_HTTP_BODY_TOO_LARGE' });
 }
 
 function isRedirect({ status, headers }: UpstreamResponse): boolean {

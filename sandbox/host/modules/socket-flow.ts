@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { OperationScope } from '../operations.ts';
+import { tooManyBytes } from '../upstream-errors.ts';
 import { SocketMessage } from './socket-params.ts';
 
 /** Bytes on their way to the guest that it has not read yet; beyond these the host stops reading. */
@@ -175,12 +176,6 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
       unbind();
     },
   };
-}
-
-function tooManyBytes(): Error {
-  return Object.assign(new Error('The sockets of one execution have carried more than 64 MB'), {
-    code: 'ERR_SOCKET_BYTES_LIMIT',
-  });
 }
 
 function tooMuchUnwritten(): Error {

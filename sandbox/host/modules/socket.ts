@@ -1,8 +1,10 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, rootCertificates, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
-import { type EgressPolicy, egressBlockReason } from '../egress.ts';
+import type { EgressPolicy } from '../egress.ts';
+import { egressBlockReason } from '../egress-errors.ts';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
+import type { ConnectionSockets } from '../socket-budget.ts';
 import { asNodeError } from '../upstream-errors.ts';
 import { connectOptions } from '../upstream-tls.ts';
 import { createSocketFlow } from './socket-flow.ts';
@@ -19,6 +21,7 @@ const defaultLimits: SocketLimits = { connectTimeoutMs: 10_000 };
 
 export interface SocketModuleOptions {
   policy: EgressPolicy;
+  sockets: ConnectionSockets;
   limits?: Partial<SocketLimits>;
 }
 
@@ -27,7 +30,7 @@ export interface SocketModuleOptions {
  * the guest: `connect`, `secure`, `data`, `end`, `written`, `finished` (all of it, and the end); the answer means
  * closed. Messages from it: `write`, `end`, `read` (bytes it has read), `noDelay`, `keepAlive`, `tls` (the upgrade).
  */
-export function createSocketModule({ policy, limits }: SocketModuleOptions): HostModule {
+export function createSocketModule({ policy, sockets, limits }: SocketModuleOptions): HostModule {
   const { connectTimeoutMs } = { ...defaultLimits, ...limits };
 
   async function socket(
@@ -40,14 +43,18 @@ export function createSocketModule({ policy, limits }: SocketModuleOptions): Hos
     const started = performance.now();
     let tcp: Socket | undefined;
     let tls: TLSSocket | undefined;
+    let release: (() => void) | undefined;
     try {
       const address = addressFor(policy, params);
+      release = sockets.take();
       if (params.tls) tls = connectTls(params.tls, { address });
       else tcp = connect(address as NetConnectOpts);
     } catch (error) {
+      release?.();
       throw refused(error, place, scope);
     }
     const transport = (tls ?? tcp)!;
+    transport.once('close', release);
     return new Promise((resolve, reject) => {
       let isOver = false;
       const timer = setTimeout(() => fail(timedOut(params)), connectTimeoutMs);

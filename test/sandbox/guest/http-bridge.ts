@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
 import { createHttpModule, type HttpLimits } from '../../../sandbox/host/modules/http.ts';
 import { type Answer, errorOnTheWire } from '../../../sandbox/host/operations.ts';
+import { createSocketBudget } from '../../../sandbox/host/socket-budget.ts';
 import { createNetworkUpstream } from '../../../sandbox/host/upstream.ts';
 import { scopeWith } from '../host/operation-scope.ts';
 
@@ -17,6 +18,7 @@ export async function connectGuest(options: { allow?: string[]; limits?: Partial
     import(new URL(`../../../sandbox/guest/${file}`, import.meta.url).href);
   const { connectBridge, deliver } = await guest('bridge.ts');
   const upstream = createNetworkUpstream({
+    sockets: createSocketBudget().of('acme'),
     policy: createEgressPolicy({ allow: options.allow ?? ['127.0.0.1'] }),
   });
   const http = createHttpModule({ upstream, ...(options.limits ? { limits: options.limits } : {}) }).async!

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { createEgressPolicy, egressBlockReason } from '../../../sandbox/host/egress.ts';
+import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
+import { egressBlockReason } from '../../../sandbox/host/egress-errors.ts';
 import { normalName, parseEgressRule } from '../../../sandbox/host/egress-rules.ts';
 
 const names: Record<string, string[]> = {

@@ -55,6 +55,14 @@ const endOfAll = (entries: { end(how: EntryEnd): void }[]) => {
   for (const { end } of entries) end({ kind: 'ok' });
 };
 
+it('calls it a timeout when it comes to rest after the deadline, though the timer has not gone off yet', async () => {
+  const { outcomes, execution, entries } = executionOfTest({ wallMs: 5 });
+  for (const began = performance.now(); performance.now() < began + 10; );
+  endOfAll(entries);
+  expect(await execution.settled).toBe<ContextState>('dirty');
+  expect(outcomes).toEqual([{ kind: 'timeout', limit: 'wall', limitMs: 5 }]);
+});
+
 describe('what is no message', () => {
   it.each<[string, unknown[]]>([
     ['nothing', []],

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
 import { createHttpModule } from '../../../sandbox/host/modules/http.ts';
 import type { Answer } from '../../../sandbox/host/operations.ts';
+import { createSocketBudget } from '../../../sandbox/host/socket-budget.ts';
 import {
   createNetworkUpstream,
   createParentUpstream,
@@ -96,7 +97,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  upstream = createNetworkUpstream({ policy: allowed });
+  upstream = createNetworkUpstream({ sockets: createSocketBudget().of('acme'), policy: allowed });
 });
 
 afterAll(() => {
@@ -134,7 +135,7 @@ describe('the operation http', () => {
     const before = sockets;
     await call(upstream, { url: origin }).done;
     expect(sockets).toBe(before);
-    const other = createNetworkUpstream({ policy: allowed });
+    const other = createNetworkUpstream({ sockets: createSocketBudget().of('acme'), policy: allowed });
     await call(other, { url: origin }).done;
     expect(sockets).toBe(before + 1);
     other.close();
@@ -162,7 +163,10 @@ describe('the operation http', () => {
     'http://[::ffff:7f00:1]',
     'http://[::1]',
   ])('refuses %s by the policy and says why in the log alone', async (url) => {
-    const closed = createNetworkUpstream({ policy: createEgressPolicy({ allow: [] }) });
+    const closed = createNetworkUpstream({
+      sockets: createSocketBudget().of('acme'),
+      policy: createEgressPolicy({ allow: [] }),
+    });
     const { done, log } = call(closed, {
       url: `${url}:81/secret?key=1`,
       headers: ['Authorization', 'Bearer t'],
@@ -289,12 +293,15 @@ describe('the operation http', () => {
 
   it('gives text where that loses nothing and bytes where it would', async () => {
     expect(typeof (await call(upstream, { url: origin, as: 'auto' }).done).payload).toBe('string');
-    const parent = createParentUpstream(async () => ({
-      status: 200,
-      statusText: '',
-      headers: [],
-      body: Buffer.from([255]),
-    }));
+    const parent = createParentUpstream(
+      async () => ({
+        status: 200,
+        statusText: '',
+        headers: [],
+        body: Buffer.from([255]),
+      }),
+      allowed,
+    );
     expect((await call(parent, { url: origin, as: 'auto' }).done).payload).toEqual(Buffer.from([255]));
   });
 });
@@ -357,7 +364,7 @@ describe('the upstream of the testkit', () => {
     const parent = createParentUpstream(async (request) => {
       asked.push(request);
       return { status: 201, statusText: 'Made', headers: ['X-From', 'parent'], body: Buffer.from('hello') };
-    });
+    }, allowed);
     const params = {
       url: 'https://upstream.test/users?a=1',
       method: 'POST',
@@ -375,8 +382,9 @@ describe('the upstream of the testkit', () => {
   });
 
   it('hands on the errors of the parent', async () => {
-    const parent = createParentUpstream(() =>
-      Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+    const parent = createParentUpstream(
+      () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+      allowed,
     );
     await expect(call(parent, { url: 'https://upstream.test/' }).done).rejects.toMatchObject({
       code: 'ENOTFOUND',

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createNameLookups, type Resolve } from '../../../sandbox/host/name-lookups.ts';
 
 /** A resolver that answers when it is told to. */
@@ -31,6 +31,51 @@ it('connections take turns, and each name is asked for in its turn', () => {
   for (let next = 0; next < held.asked.length; next++) held.asked[next]?.answer();
   expect(answered.toSorted()).toHaveLength(15);
   expect(held.names().slice(8)).toEqual(['d1', 'e1', 'a2', 'b2', 'c2', 'd2', 'e2']);
+});
+
+it('however many connections ask for names that nobody answers, half of the threads stay out of their reach', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const held = heldResolver();
+  const lookups = createNameLookups(held.resolve);
+  const evil = ['evil1', 'evil2', 'evil3', 'evil4', 'evil5', 'evil6'];
+  for (let n = 0; n < 20; n++) for (const one of evil) lookups.of(one)(`${one}-${n}`, options, ignore);
+  expect(held.asked).toHaveLength(8);
+  vi.advanceTimersByTime(1_000);
+  // The resolver gives up on the eight that were begun before anybody could know.
+  for (const { answer } of held.asked.slice(0, 8)) answer();
+  const began = () => held.names().slice(8);
+  lookups.of('good')('good0', options, ignore);
+  lookups.of('good')('good1', options, ignore);
+  expect(began()).toContain('good0');
+  expect(began()).toContain('good1');
+  const ofEvil = began().filter((name) => name.startsWith('evil'));
+  expect(ofEvil.filter((name) => /^evil[1-4]-/.test(name)).length).toBeLessThanOrEqual(4);
+  vi.advanceTimersByTime(2_000);
+  for (const { answer } of held.asked.slice(8)) answer();
+  // By now all of them have been found out.
+  const before = held.asked.length;
+  for (let n = 0; n < 4; n++) lookups.of(`good${n}`)(`late-${n}`, options, ignore);
+  expect(held.names().slice(before)).toEqual(['late-0', 'late-1', 'late-2', 'late-3']);
+});
+
+it('a connection whose names are answered again has two look-ups at a time after a minute', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const held = heldResolver();
+  const lookups = createNameLookups(held.resolve);
+  lookups.of('a')('slow', options, ignore);
+  vi.advanceTimersByTime(1_500);
+  held.asked[0]?.answer();
+  for (const name of ['a1', 'a2', 'a3', 'a4']) lookups.of('a')(name, options, ignore);
+  expect(held.names()).toEqual(['slow', 'a1']);
+  held.asked[1]?.answer();
+  expect(held.names()).toEqual(['slow', 'a1', 'a2']);
+  vi.advanceTimersByTime(900);
+  held.asked[2]?.answer();
+  vi.advanceTimersByTime(61_000);
+  lookups.of('b')('b', options, ignore);
+  expect(held.names().filter((name) => name.startsWith('a')).length).toBeGreaterThan(2);
 });
 
 it('refuses more than wait already, and what is no name', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgressPolicy } from '../../../sandbox/host/egress.ts';
 import { createSocketModule } from '../../../sandbox/host/modules/socket.ts';
 import { timersModule } from '../../../sandbox/host/modules/timers.ts';
+import { createSocketBudget } from '../../../sandbox/host/socket-budget.ts';
 import { type Listening, listenOnLoopback } from '../../servers/listen.ts';
 import { guestInProcess } from '../guest/guest-in-process.ts';
 import { startTcpServers, type TcpServers } from '../guest/tcp-servers.ts';
@@ -24,7 +25,8 @@ afterAll(async () => {
 
 const host = '127.0.0.1';
 const policy = createEgressPolicy({ allow: [host] });
-const create = (limits = {}) => recordedTable([createSocketModule({ policy, limits })]);
+const create = (limits = {}) =>
+  recordedTable([createSocketModule({ sockets: createSocketBudget().of('acme'), policy, limits })]);
 
 async function opened(port: number) {
   const recorded = create();
@@ -335,7 +337,11 @@ describe('connecting', () => {
   });
 
   it('reads in a script as Node says it', async () => {
-    const module = createSocketModule({ policy, limits: { connectTimeoutMs: 50 } });
+    const module = createSocketModule({
+      sockets: createSocketBudget().of('acme'),
+      policy,
+      limits: { connectTimeoutMs: 50 },
+    });
     const { guest, close } = await guestInProcess([module, timersModule]);
     const { tls } = await guest('modules/tls.ts');
     const socket = tls.connect({ host, port: secure.ports.silent });
@@ -357,7 +363,12 @@ describe('connecting', () => {
 
   it('to an address that is out of bounds opens nothing', async () => {
     await expect.poll(() => tcp.echo.connections()).toBe(0);
-    const recorded = recordedTable([createSocketModule({ policy: createEgressPolicy({ allow: [] }) })]);
+    const recorded = recordedTable([
+      createSocketModule({
+        sockets: createSocketBudget().of('acme'),
+        policy: createEgressPolicy({ allow: [] }),
+      }),
+    ]);
     const id = recorded.start('socket', { host, port: tcp.ports.echo });
     await expect.poll(() => recorded.last(id)?.value).toMatchObject({ code: 'ECONNREFUSED' });
     expect(recorded.log).toEqual([

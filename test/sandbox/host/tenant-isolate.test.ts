@@ -5,6 +5,7 @@ import type { TenantContext } from '../../../sandbox/host/execution.ts';
 import type { GuestContext, GuestIsolate } from '../../../sandbox/host/isolate.ts';
 import { createSocketModule } from '../../../sandbox/host/modules/socket.ts';
 import { collectOperations } from '../../../sandbox/host/operation-table.ts';
+import { createSocketBudget } from '../../../sandbox/host/socket-budget.ts';
 import { createTenantIsolate } from '../../../sandbox/host/tenant-isolate.ts';
 import { startTcpServers, type TcpServers } from '../guest/tcp-servers.ts';
 
@@ -39,7 +40,12 @@ function isolateOfTest(keepSocketsMs: number) {
   const tenant = createTenantIsolate({
     definition: { name: 'acme', version: '1', isolation: 'connection', configuration: {}, scripts: [] },
     spare: { isolate, context: newContext() },
-    operations: collectOperations([createSocketModule({ policy: createEgressPolicy({ allow: [host] }) })]),
+    operations: collectOperations([
+      createSocketModule({
+        sockets: createSocketBudget().of('acme'),
+        policy: createEgressPolicy({ allow: [host] }),
+      }),
+    ]),
     librariesOf: async () => [],
     memoryLimitMb: 64,
     keepSocketsMs,

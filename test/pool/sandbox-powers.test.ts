@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { hostPackages, readablePaths } from '../../src/pool/sandbox-code.ts';
+import { attemptInSandbox, guestDirectory } from './started-sandbox.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const addon = join(root, 'node_modules/isolated-vm/package.json');
+
+const attempts = `[
+  ['reads its own code', async () => (await import('node:fs')).readFileSync(${JSON.stringify(join(root, 'sandbox/host/main.ts'))}) && 'done'],
+  ['reads the service', async () => (await import('node:fs')).readFileSync(${JSON.stringify(join(root, 'src/service.ts'))})],
+  ['reads what lies in the root', async () => (await import('node:fs')).readFileSync(${JSON.stringify(join(root, 'package.json'))})],
+  ['lists the root', async () => (await import('node:fs')).readdirSync(${JSON.stringify(root)})],
+  ['reads the users of the system', async () => (await import('node:fs')).readFileSync('/etc/passwd')],
+  ['reads the environment of the service', async () => (await import('node:fs')).readFileSync('/proc/' + process.ppid + '/environ')],
+  ['writes', async () => (await import('node:fs')).writeFileSync('/tmp/drawbridge-written', 'x')],
+  ['starts a process', async () => (await import('node:child_process')).spawnSync('/bin/true')],
+  ['starts a thread', async () => new (await import('node:worker_threads')).Worker('', { eval: true })],
+  ['uses WASI', async () => new (await import('node:wasi')).WASI({ version: 'preview1' })],
+  ['opens the debugger', async () => (await import('node:inspector')).open(0)],
+  ['loads an addon', async () => process.dlopen({ exports: {} }, ${JSON.stringify(addon)})],
+  ['reaches for the inside of Node', async () => process.binding('fs')],
+  ['signals the service', async () => process.kill(process.ppid, 0)],
+  ['opens the debugger of the service', async () => process._debugProcess(process.ppid)],
+  ['signals itself', async () => process.kill(process.pid, 0)],
+  ['has an environment', async () => JSON.stringify(process.env)],
+  ['may add addons', async () => process.permission.has('addon')],
+]`;
+
+test('what gets out of an isolate finds a process that can do next to nothing', async () => {
+  process.env.NODE_OPTIONS_SEEN = 'a value of the environment';
+  expect(await attemptInSandbox(attempts)).toEqual({
+    'reads its own code': 'done',
+    'reads the service': 'ERR_ACCESS_DENIED',
+    'reads what lies in the root': 'ERR_ACCESS_DENIED',
+    'lists the root': 'ERR_ACCESS_DENIED',
+    'reads the users of the system': 'ERR_ACCESS_DENIED',
+    'reads the environment of the service': 'ERR_ACCESS_DENIED',
+    writes: 'ERR_ACCESS_DENIED',
+    'starts a process': 'ERR_ACCESS_DENIED',
+    'starts a thread': 'ERR_ACCESS_DENIED',
+    'uses WASI': 'ERR_ACCESS_DENIED',
+    'opens the debugger': 'ERR_ACCESS_DENIED',
+    'loads an addon': 'ERR_ACCESS_DENIED',
+    'reaches for the inside of Node': 'ERR_ACCESS_DENIED',
+    'signals the service': 'A sandbox process sends no signals',
+    'opens the debugger of the service': 'process._debugProcess is not a function',
+    'signals itself': 'true',
+    'has an environment': expect.stringMatching(
+      /^\{"UV_THREADPOOL_SIZE":"16","RES_OPTIONS":"timeout:2 attempts:2"(,"(PWD|OLDPWD|SHLVL|_)":"[^"]*")*\}$/,
+    ),
+    'may add addons': 'false',
+  });
+});
+
+test('it may read its own code: the host, the packages that the host imports, the guest', () => {
+  const files = ['sandbox/host', 'sandbox/contract'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+  );
+  const imported = files.flatMap((text) =>
+    [...text.matchAll(/(?:\bfrom\s+|\bimport\s+)'([^'.][^']*)'/g)].map(([, name]) => name!),
+  );
+  const packages = new Set(imported.filter((name) => !name.startsWith('node:')));
+  expect([...packages].sort()).toEqual([...hostPackages]);
+
+  const paths = readablePaths(guestDirectory).map((path) => path.replace(root, ''));
+  expect(paths).toEqual(expect.arrayContaining(['sandbox/host/', 'node_modules/isolated-vm/']));
+  for (const path of paths)
+    expect(path).toMatch(/^(sandbox\/|node_modules\/[a-z.-]+\/$|dist\/guest\/|\/etc\/alpine-release$)/);
+});
