@@ -49,7 +49,7 @@ test('what gets out of an isolate finds a process that can do next to nothing', 
     'opens the debugger of the service': 'process._debugProcess is not a function',
     'signals itself': 'true',
     'has an environment': expect.stringMatching(
-      /^\{"UV_THREADPOOL_SIZE":"16","RES_OPTIONS":"timeout:2 attempts:2"(,"(PWD|OLDPWD|SHLVL|_)":"[^"]*")*\}$/,
+      /^\{"RES_OPTIONS":"timeout:2 attempts:2","UV_THREADPOOL_SIZE":"16"(,"(PWD|OLDPWD|SHLVL|_)":"[^"]*")*\}$/,
     ),
     'may add addons': 'false',
   });
