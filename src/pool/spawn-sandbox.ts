@@ -17,7 +17,12 @@ export function spawnSandbox({ command, args, user }: SandboxStart): SandboxProc
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
     // glibc gives up on a name after four seconds of these, instead of ten and more.
-    env: { UV_THREADPOOL_SIZE: '16', RES_OPTIONS: 'timeout:2 attempts:2' },
+    // Memory of one thread that is free is of use to another, instead of being kept for it by each of two dozen.
+    env: {
+      UV_THREADPOOL_SIZE: '16',
+      RES_OPTIONS: 'timeout:2 attempts:2',
+      MALLOC_ARENA_MAX: '2',
+    },
     cwd: '/',
     // Supplementary groups are dropped along with it.
     ...(user ? { uid: user.uid, gid: user.gid } : {}),
