@@ -7,6 +7,8 @@ import { queueMicrotask } from './timers.ts';
 
 type Tick = () => void;
 
+/** Ticks that have run are let go of so many at a time: one that queues another, for ever, is to take no memory. */
+const MANY = 1_000;
 let ticks: Tick[] = [];
 let isInEntry = false;
 let isScheduled = false;
@@ -45,7 +47,12 @@ function runTicks(): void {
   isInEntry = true;
   let done = 0;
   try {
-    while (done < ticks.length) ticks[done++]!();
+    while (done < ticks.length) {
+      ticks[done++]!();
+      if (done < MANY) continue;
+      ticks = ticks.slice(done);
+      done = 0;
+    }
   } finally {
     ticks = ticks.slice(done);
     isInEntry = false;

@@ -3,7 +3,7 @@ import { post } from './bridge.ts';
 import { enterEnvironment } from './environment.ts';
 import { type FileModule, openScriptModule } from './helper-files.ts';
 import { readFailure, readPassedFailure } from './read-failure.ts';
-import { serializeResult } from './serialize-result.ts';
+import { ResultTooLong, serializeResult } from './serialize-result.ts';
 
 type Entry = (...args: unknown[]) => unknown;
 /** A script's source inside the wrapper that the host puts around it; answers the entry function. */
@@ -99,12 +99,13 @@ function makeCallback(execution: number, maxResultBytes: number) {
     if (!first()) return;
     if (error) return post('rejected', execution, readPassedFailure(error));
     try {
-      const { json, notes } = serializeResult(results[0]);
-      if (json !== undefined && json.length > maxResultBytes) {
-        return post('too-large', execution, { bytes: json.length });
-      }
+      const { json, notes } = serializeResult(results[0], maxResultBytes);
+      if (json !== undefined && json.length > maxResultBytes) throw new ResultTooLong(json.length);
       post('returned', execution, { result: json, notes });
     } catch (unreadable) {
+      if (unreadable instanceof ResultTooLong) {
+        return post('too-large', execution, { bytes: unreadable.length });
+      }
       post('rejected', execution, readFailure(unreadable));
     }
   };

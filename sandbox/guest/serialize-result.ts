@@ -9,27 +9,42 @@ export interface SerializedResult {
   notes: ResultNote[];
 }
 
+/** Thrown by the serializer when what it has written is too long already. */
+export class ResultTooLong {
+  readonly length: number;
+  constructor(length: number) {
+    this.length = length;
+  }
+}
+
 const MAX_DEPTH = 64;
 const MAX_NOTES = 50;
 const quote = JSON.stringify;
 
-export function serializeResult(value: unknown): SerializedResult {
-  const notes: ResultNote[] = [];
-  const json = write(value, '', { notes, above: [] });
-  return { json, notes };
+/** Throws ResultTooLong as soon as there is more text than `maxLength`, and what the result's own code throws. */
+export function serializeResult(value: unknown, maxLength: number): SerializedResult {
+  const walk: Walk = { notes: [], above: [], written: 0, maxLength };
+  const json = write(value, '', walk);
+  return { json, notes: walk.notes };
 }
 
 interface Walk {
   notes: ResultNote[];
   /** The objects the value is inside of, to see circles. */
   above: object[];
+  /** Characters so far, roughly. */
+  written: number;
+  maxLength: number;
 }
 
 /** Undefined when there is nothing to write, as JSON.stringify has it. */
 function write(value: unknown, path: string, walk: Walk): string | undefined {
   switch (typeof value) {
-    case 'string':
-      return quote(value);
+    case 'string': {
+      const text = quote(value);
+      wrote(walk, text.length);
+      return text;
+    }
     case 'boolean':
       return value ? 'true' : 'false';
     case 'undefined':
@@ -76,6 +91,7 @@ function writeObject(value: Record<string, unknown>, path: string, walk: Walk): 
 function writeArray(items: unknown[], path: string, walk: Walk): string {
   const parts: string[] = [];
   for (let index = 0; index < items.length; index++) {
+    wrote(walk, 1);
     parts.push(write(items[index], path === '' ? String(index) : `${path}.${index}`, walk) ?? 'null');
   }
   return `[${parts.join(',')}]`;
@@ -85,9 +101,16 @@ function writeFields(value: Record<string, unknown>, path: string, walk: Walk): 
   const parts: string[] = [];
   for (const key of Object.keys(value)) {
     const text = write(value[key], path === '' ? key : `${path}.${key}`, walk);
-    if (text !== undefined) parts.push(`${quote(key)}:${text}`);
+    if (text === undefined) continue;
+    wrote(walk, key.length + 4);
+    parts.push(`${quote(key)}:${text}`);
   }
   return `{${parts.join(',')}}`;
+}
+
+function wrote(walk: Walk, characters: number): void {
+  walk.written += characters;
+  if (walk.written > walk.maxLength) throw new ResultTooLong(walk.written);
 }
 
 function refuse(walk: Walk, path: string, what: string): string {

@@ -1,6 +1,7 @@
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { Outcome, ScriptFailure, Timings } from '../contract/outcome.ts';
+import { collectGarbageSoon } from './collect-garbage.ts';
 import { type RunningExecution, runExecution, type TenantContext } from './execution.ts';
 import type { TenantIsolate } from './tenant-isolate.ts';
 import { createColumnCorrection } from './wrap-script.ts';
@@ -137,6 +138,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     const left = await execution.settled;
     goingOn.delete(execution);
     if (left === 'broken') isolate.retire();
+    if (left !== 'clean') collectGarbageSoon();
     isolate.giveBack(context, left === 'clean');
     if (queue.length > 0) pump();
     else if (retired) current?.retire();

@@ -63,6 +63,8 @@ const TELL_WITHIN_MS = 2;
 const STUCK_AFTER_MS = 1_000;
 /** Entries that may wait for an execution's own busy thread; operations under way are fewer. */
 const MAX_ENTRIES = 4_000;
+/** Bytes that may wait with them. */
+const MAX_ENTRIES_MB = 64;
 /** Of a report, in UTF-16 units: a result of full size, with every character escaped, and its notes fit in. */
 const MAX_REPORT = 1024 * 1024;
 
@@ -78,6 +80,7 @@ export function runExecution(
   const deadline = started + request.wallMs;
   let cpuLeftMs = request.cpuMs;
   let entriesInside = 0;
+  let bytesInside = 0;
   let finished = false;
   let isSettled = false;
   let state: ContextState = 'clean';
@@ -128,17 +131,25 @@ export function runExecution(
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();
     if (wallLeftMs <= 0 || isSettled) return;
-    if (++entriesInside > MAX_ENTRIES) return onFlood();
+    if (++entriesInside > MAX_ENTRIES) {
+      return onFlood(`More than ${MAX_ENTRIES} timers and requests have ended while the script was busy`);
+    }
+    // Read first: the memory of a large payload goes over to the isolate.
+    const bytes = payload?.length ?? 0;
+    bytesInside += bytes;
+    if (bytesInside > MAX_ENTRIES_MB * 1024 * 1024) {
+      return onFlood(`More than ${MAX_ENTRIES_MB} MB have come in while the script was busy`);
+    }
     const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
     const isLate = kind === 'late-event';
-    context
-      .enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) })
-      .then((end) => onEntryEnd(end, isLate));
+    context.enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) }).then((end) => {
+      bytesInside -= bytes;
+      onEntryEnd(end, isLate);
+    });
   }
 
   /** What waits for a script that is busy takes the host's memory, of which the script's own limit knows nothing. */
-  function onFlood(): void {
-    const message = `More than ${MAX_ENTRIES} timers and requests have ended while the script was busy`;
+  function onFlood(message: string): void {
     finish({ kind: 'uncaught', failure: { kind: 'Error', name: 'Error', message, stack: [] } }, 'broken');
   }
 

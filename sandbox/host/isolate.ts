@@ -208,5 +208,10 @@ function endOf(error: unknown, isolate: ivm.Isolate, timeIsUp: boolean): EntryEn
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   if (isolate.isDisposed) return { kind: message.endsWith('memory limit') ? 'out-of-memory' : 'gone' };
   if (timeIsUp && message === 'Script execution timed out.') return { kind: 'timeout' };
+  if (message.includes('isolated-vm'))
+    return { kind: 'uncaught', name: 'Error', message: noError, stack: '' };
   return { kind: 'uncaught', name, message, stack: stack ?? '' };
 }
+
+/** isolated-vm reads errors and primitive values; of anything else it has only words about itself. */
+const noError = 'A promise was rejected with what is no Error, and nobody handled it';

@@ -66,6 +66,7 @@ interface UnderWay {
   abort: AbortController | undefined;
   onMessage: ((type: string, value: unknown, bytes: Uint8Array | undefined) => void) | undefined;
   kept: KeptOperation | undefined;
+  givenBytes: number;
 }
 
 /** What one context may have under way at once. */
@@ -77,6 +78,8 @@ const limits: ReadonlyMap<string, { name: string; atOnce: number; begun: number 
   ['dns.lookup', { name: 'look-ups of names', atOnce: 50, begun: 500 }],
   ['dns.resolve', { name: 'questions to DNS', atOnce: 50, begun: 500 }],
 ]);
+/** Bytes that operations under way were given: they are the host's until these have ended. */
+const MAX_GIVEN_MB = 64;
 /** What it may keep from one execution to the next; a pool of a driver's default size fits in. */
 const MAX_KEPT = 100;
 const MAX_KEPT_OF_KIND: Readonly<Record<string, number>> = { socket: 12, tls: 12 };
@@ -86,6 +89,7 @@ const MAX_SOCKET_BYTES = 64 * 1024 * 1024;
 export function createOperationTable(operations: Operations): OperationTable {
   const underWay = new Map<number, UnderWay>();
   let requests = 0;
+  let givenBytes = 0;
   let execution = 0;
   let host: OperationTableHost | undefined;
   const held = createHeldEvents();
@@ -108,6 +112,7 @@ export function createOperationTable(operations: Operations): OperationTable {
 
   function remove(id: number, entry: UnderWay): void {
     underWay.delete(id);
+    givenBytes -= entry.givenBytes;
     if (!entry.kept) requests--;
   }
 
@@ -165,6 +170,9 @@ export function createOperationTable(operations: Operations): OperationTable {
     if (underWay.size > MAX_OPERATIONS) {
       return `More than ${MAX_OPERATIONS} timers and requests are under way at once`;
     }
+    if (givenBytes > MAX_GIVEN_MB * 1024 * 1024) {
+      return `More than ${MAX_GIVEN_MB} MB were given to what is under way at once`;
+    }
     const limit = limits.get(op);
     if (!limit) return undefined;
     const begunSoFar = (begun.get(op) ?? 0) + 1;
@@ -193,8 +201,16 @@ export function createOperationTable(operations: Operations): OperationTable {
     },
     start(id, op, json, bytes) {
       if (underWay.has(id)) throw new Error(`The operation ${id} is under way already`);
-      const entry: UnderWay = { op, execution, abort: undefined, onMessage: undefined, kept: undefined };
+      const entry: UnderWay = {
+        op,
+        execution,
+        abort: undefined,
+        onMessage: undefined,
+        kept: undefined,
+        givenBytes: bytes?.byteLength ?? 0,
+      };
       underWay.set(id, entry);
+      givenBytes += entry.givenBytes;
       requests++;
       const operation = operations.async.get(op);
       if (!operation) return settle(id, entry, 'failed', { message: `There is no operation ${op}` });
@@ -266,6 +282,7 @@ export function createOperationTable(operations: Operations): OperationTable {
       const entries = [...underWay.values()];
       underWay.clear();
       requests = 0;
+      givenBytes = 0;
       for (const entry of entries) end(entry);
     },
   };

@@ -52,7 +52,7 @@ export function outcomeToError(outcome: FailedOutcome, scope: FailureScope): Cod
     case 'result_too_large':
       return because(
         'result_too_large',
-        `${action} returned ${outcome.bytes} bytes; the limit is ${outcome.limitBytes}. Return the fields that applications need, not the whole record.`,
+        `${action} returned ${outcome.bytes} bytes or more; the limit is ${outcome.limitBytes}. Return the fields that applications need, not the whole record.`,
       );
     case 'crashed':
       return because(

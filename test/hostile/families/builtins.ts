@@ -38,7 +38,7 @@ export const family: Family = {
     ),
     stubborn('BigInt powers that grow', 'let n = 3n; for (;;) n *= n;'),
     stubborn('a BigInt as text', 'for (;;) (2n ** 3000000n).toString();'),
-    stubborn('a replace that makes ever more', "let s = 'ab'.repeat(1e6); for (;;) s.replace(/a/g, 'ab');"),
+    stubborn('a replace that makes ever more', "let s = 'ab'.repeat(1e5); for (;;) s.replace(/a/g, 'ab');"),
     stubborn(
       'localeCompare of long texts',
       "const s = '\\u00e9'.repeat(1e6); for (;;) (s + 'a').localeCompare(s + 'b', 'de');",

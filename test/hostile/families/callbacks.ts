@@ -96,7 +96,7 @@ export const family: Family = {
       script: login(
         "callback(Object.setPrototypeOf({ message: 'm', code: 'user_exists' }, ValidationError.prototype));",
       ),
-      expect: { code: 'script_rejected' },
+      expect: { code: 'user_exists' },
     },
     {
       name: 'with Symbol.hasInstance of the error classes replaced',

@@ -2,7 +2,7 @@ import { type Family, login, timeout } from '../attack.ts';
 
 /** Scripts that do not stop by themselves. */
 
-const cpu = { ...timeout, detail: /^login used more than 400 ms of CPU time$/ };
+const cpu = { ...timeout, detail: /^login used more than 500 ms of CPU time$/ };
 const within = 1_200;
 const looping = (name: string, body: string) => ({
   name,

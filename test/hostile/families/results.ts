@@ -24,12 +24,12 @@ export const family: Family = {
     {
       name: 'toJSON that answers itself',
       script: login('const self = { toJSON: () => self }; callback(null, self);'),
-      expect: { code: 'invalid_profile' },
+      expect: { code: 'wrong_username_or_password' },
     },
     {
       name: 'toJSON that answers another with toJSON, without an end',
       script: login('const make = () => ({ toJSON: make }); callback(null, make());'),
-      expect: { code: 'invalid_profile' },
+      expect: { code: 'wrong_username_or_password' },
     },
     {
       name: 'a Proxy of a profile',
@@ -63,14 +63,14 @@ export const family: Family = {
     {
       name: 'an array of the greatest length',
       script: answers("{ user_id: '1', list: new Array(2 ** 32 - 1) }"),
-      expect: timeout,
+      expect: { code: 'result_too_large' },
     },
     {
       name: 'a length that lies',
       script: login(
         "const list = new Proxy([], { get: (t, key) => key === 'length' ? 2 ** 53 : t[key] }); callback(null, { user_id: '1', list });",
       ),
-      expect: timeout,
+      expect: { code: 'result_too_large' },
     },
     {
       name: 'nested a hundred thousand levels deep',
@@ -90,9 +90,9 @@ export const family: Family = {
       expect: { code: 'result_too_large' },
     },
     {
-      name: 'of a hundred thousand keys',
+      name: 'of twenty thousand keys',
       script: login(
-        "const user = { user_id: '1' }; for (let n = 0; n < 1e5; n++) user['k' + n] = 1; callback(null, user);",
+        "const user = { user_id: '1' }; for (let n = 0; n < 2e4; n++) user['k' + n] = 'value ' + n; callback(null, user);",
       ),
       expect: { code: 'result_too_large' },
     },
@@ -108,19 +108,19 @@ export const family: Family = {
       script: login(
         "let wide = 'x'; for (let n = 0; n < 60; n++) wide = [wide, wide]; callback(null, { user_id: '1', wide });",
       ),
-      expect: { code: 'script_timeout' },
+      expect: { code: 'result_too_large' },
     },
     {
       name: 'a result that is bigger with every reading',
       script: login(
         "const list = []; callback(null, { user_id: '1', list: new Proxy(list, { get(t, key) { if (key === 'length') { t.push('x'.repeat(100)); return t.length; } return t[key]; } }) });",
       ),
-      expect: { code: 'script_timeout' },
+      expect: { code: 'result_too_large' },
     },
     {
       name: 'functions, symbols and BigInts',
       script: answers("{ user_id: '1', f() {}, s: Symbol(), b: 1n }"),
-      expect: { code: 'ok', user: { user_id: '1', b: '1', f: null, s: null } },
+      expect: { code: 'invalid_profile' },
     },
     {
       name: 'a user_id with a toString that throws',
@@ -132,7 +132,7 @@ export const family: Family = {
       script: login(
         "const at = new Date(0); at.toISOString = () => ({ toString() { for (;;); } }); callback(null, { user_id: '1', at });",
       ),
-      expect: { code: 'invalid_profile' },
+      expect: { code: 'ok', user: { user_id: '1', at: {} } },
     },
     {
       name: 'toHexString that answers an object',

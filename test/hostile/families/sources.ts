@@ -22,7 +22,7 @@ export const family: Family = {
     shape('a comment on the last line', `${good} // })`, ok),
     shape('an HTML comment at the end', `${good}\n--> })`, ok),
     shape('an HTML comment at the beginning', `<!-- })\n${good}`, ok),
-    shape('a hashbang', `#!/usr/bin/env node\n${good}`, ok),
+    shape('a hashbang', `#!/usr/bin/env node\n${good}`, invalid),
     shape('a byte order mark', `\ufeff${good}`, ok),
     shape('line separators of Unicode', `${good}\u2028//\u2029// })`, ok),
     shape('nothing but a carriage return between lines', `// a comment\r${good}`, ok),
@@ -79,7 +79,10 @@ export const family: Family = {
       `function login(identifier, password, context, callback) { login = null; module.exports = null; callback(null, { user_id: '1' }); }`,
       ok,
     ),
-    shape('an entry that is redeclared', `${good}\nvar login = 5;`, { code: 'script_invalid' }),
+    shape('an entry that is redeclared', `${good}\nvar login = 5;`, {
+      code: 'script_error',
+      detail: /defines no function/,
+    }),
     shape(
       'labels without an end',
       `${'a: '.replace('a', 'l0')}${Array.from({ length: 300 }, (_, n) => `x${n}: `).join('')}{ }\n${good}`,
@@ -89,7 +92,7 @@ export const family: Family = {
     shape('arrays, 40,000 deep', `${good}\nvar a = ${'['.repeat(40_000)}${']'.repeat(40_000)};`, invalid),
     shape('blocks, 45,000 deep', `${good}\n${'{'.repeat(45_000)}${'}'.repeat(45_000)}`, invalid),
     shape('1 MB of nesting', `${good}\n${'['.repeat(500_000)}${']'.repeat(500_000)}`, invalid),
-    shape('additions, 40,000 of them', `${good}\nvar a = 1${'+1'.repeat(40_000)};`, ok),
+    shape('additions, 40,000 of them', `${good}\nvar a = 1${'+1'.repeat(40_000)};`, invalid),
     shape('a regular expression that is not one', `${good}\nvar a = /(/;`, invalid),
     shape(
       'a name in escapes',
