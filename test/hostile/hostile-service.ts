@@ -66,6 +66,8 @@ export async function startHostileService(
   );
   const allow = [...servers.values()].flatMap((each) => each?.allow ?? []);
   let root = '';
+  /** What ordinary scripts have made of it, and what families may leave. */
+  let atWorkMb = 0;
   /** Connections that have made their attack. */
   const done: string[] = [];
   const service = await startService({
@@ -96,9 +98,10 @@ export async function startHostileService(
   for (let n = 0; n < 20; n++) await callGood();
   await remove(warmUp.attacks.map((_, index) => nameOf(warmUp, index)));
   await callGood();
-  const atWorkMb = rssMb();
+  atWorkMb += rssMb();
 
   async function open(family: Family): Promise<void> {
+    atWorkMb += family.leavesMb ?? 0;
     const configuration = servers.get(family.name)?.configuration ?? {};
     const files = family.attacks.map(({ action = 'login', script }, index) =>
       connectionFiles(nameOf(family, index), { [action]: script }, { configuration }),
