@@ -17,6 +17,8 @@ export const sandboxEnvironment = {
   UV_THREADPOOL_SIZE: '16',
   RES_OPTIONS: 'timeout:2 attempts:2',
   MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
 } as const;
 
 /**
@@ -26,20 +28,7 @@ export const sandboxEnvironment = {
 export function spawnSandbox({ command, args, user }: SandboxStart): SandboxProcess {
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-<<<<<<< HEAD
-    // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
-    // glibc gives up on a name after four seconds of these, instead of ten and more.
-    // glibc gives memory back when it is free, instead of keeping it for each of two dozen threads.
-    env: {
-      UV_THREADPOOL_SIZE: '16',
-      RES_OPTIONS: 'timeout:2 attempts:2',
-      MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '262144',
-      MALLOC_TRIM_THRESHOLD_: '1048576',
-    },
-=======
     env: sandboxEnvironment,
->>>>>>> main
     cwd: '/',
     // Supplementary groups are dropped along with it.
     ...(user ? { uid: user.uid, gid: user.gid } : {}),
