@@ -50,7 +50,9 @@ export const family: Family = {
     },
     {
       name: 'code that makes code',
-      script: login("const all = []; for (;;) all.push(new Function('const a = [' + '1,'.repeat(1e5) + all.length + '];'));"),
+      script: login(
+        "const all = []; for (;;) all.push(new Function('const a = [' + '1,'.repeat(1e5) + all.length + '];'));",
+      ),
       expect: memory,
       withinMs: 3_000,
     },
