@@ -61,7 +61,7 @@ export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('out_of_memory'), limitMb: z.number() }),
   z.object({ kind: z.literal('result_too_large'), bytes: z.number(), limitBytes: z.number() }),
   z.object({ kind: z.literal('crashed') }),
-  z.object({ kind: z.literal('overloaded'), retryAfterS: z.number() }),
+  z.object({ kind: z.literal('overloaded'), reason: z.string().optional(), retryAfterS: z.number() }),
   /** Never begun: the connection's scripts keep ending sandbox processes, `reason` says how. */
   z.object({ kind: z.literal('quarantined'), reason: z.string(), retryAfterS: z.number() }),
 ]);

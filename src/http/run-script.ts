@@ -9,6 +9,7 @@ import type { ScriptBody, ScriptEndpoint } from './endpoints/script-endpoint.ts'
 import { findConnection } from './find-connection.ts';
 import { type CodedAnswer, idempotencyKeyOf } from './idempotency.ts';
 import { clientSource } from './login/client-source.ts';
+import { createRefusalPace, type RefusalPace } from './pace-refusals.ts';
 import { problemAnswer, serviceErrorFrom } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { reportError } from './report-error.ts';
@@ -79,15 +80,43 @@ async function execute(
   }
 }
 
+/**
+ * Before the body is read: of a connection that sends more than it may. A key may stand for an answer that there is
+ * already, which costs the connection nothing.
+ */
+function refuseAtOnce(
+  endpoint: ScriptEndpoint,
+  req: Request,
+  call: Call,
+  parts: Parts,
+): CodedAnswer | undefined {
+  const connection = parts.store.get(String(req.params.connection));
+  if (!connection || req.get('idempotency-key') !== undefined) return undefined;
+  const action = endpoint.script === 'signup' ? 'get_user' : endpoint.script;
+  const executionId = newExecutionId();
+  const error = parts.runner.refusal(connection, action, executionId);
+  if (!error) return undefined;
+  call.connection = connection.name;
+  call.executionId = executionId;
+  call.code = error.code;
+  return failedAnswer(error, executionId, req, call, parts);
+}
+
 async function answerRequest(
   endpoint: ScriptEndpoint,
   req: Request,
   res: Response,
   parts: Parts,
+  pace: RefusalPace,
 ): Promise<void> {
   const call = callOf(res);
   const name = String(req.params.connection);
   call.script = endpoint.script;
+  const refused = refuseAtOnce(endpoint, req, call, parts);
+  if (refused) {
+    await pace.turn(call.connection ?? '');
+    return sendAnswer(res, refused.answer);
+  }
   const raw = await readJsonBody(req);
   const connection = findConnection(parts.store, name);
   call.connection = connection.name;
@@ -114,5 +143,6 @@ async function answerRequest(
 
 /** The handler of an endpoint that runs scripts: body in, execution, answer out. */
 export function runScript(endpoint: ScriptEndpoint, parts: Parts): RequestHandler {
-  return (req, res) => answerRequest(endpoint, req, res, parts);
+  const pace = createRefusalPace();
+  return (req, res) => answerRequest(endpoint, req, res, parts, pace);
 }

@@ -6,6 +6,8 @@ export interface ApartGroups {
   ward(number: number): ProcessGroup;
   /** The process that is this connection's alone. None when there are too many and all of them are busy. */
   own(connection: string): ProcessGroup | undefined;
+  /** Whether `own` would find or start one. */
+  hasRoomFor(connection: string): boolean;
   groups(): Iterable<ProcessGroup>;
   close(): Promise<void>;
 }
@@ -58,6 +60,10 @@ export function createApartGroups(options: {
       owns.set(connection, group);
       return group;
     },
+    hasRoomFor: (connection) =>
+      owns.has(connection) ||
+      owns.size < maxOwn ||
+      [...owns.values()].some((group) => group.underWay() === 0),
     *groups() {
       yield* wards.values();
       yield* owns.values();

@@ -1,11 +1,11 @@
 import type { Limits } from '../../sandbox/contract/messages.ts';
-import type { Outcome } from '../../sandbox/contract/outcome.ts';
 import type { Logger } from '../log.ts';
 import { createApartGroups } from './apart-groups.ts';
+import { createBursts, GENERATION_MS } from './bursts.ts';
 import { createChild } from './child.ts';
 import { createFairQueue, type Offered, type Owner } from './fair-queue.ts';
 import type { Slot } from './place-job.ts';
-import type { Finished, Job, Pool } from './pool.ts';
+import type { Finished, Job, Pool, Refusal } from './pool.ts';
 import { createProcessGroup, endIfDrained, type ProcessGroup } from './process-group.ts';
 import { createQuarantine, type QuarantineEvent, type Suspect } from './quarantine.ts';
 import { planSandboxStart, type SandboxStart } from './sandbox-start.ts';
@@ -28,7 +28,7 @@ export interface PoolOptions {
   /** Executions under way per process; what comes on top waits. */
   maxUnderWay: number;
   maxWaiting: number;
-  /** Of one connection, in all processes; three quarters of all places unless it is set. */
+  /** Of one connection, in all processes; unless it is set, what leaves a third as many places free. */
   connectionMaxUnderWay?: number | undefined;
   connectionMaxWaiting: number;
   /** Of one tenant; all places unless it is set. */
@@ -53,13 +53,15 @@ export function createPool(options: PoolOptions): Pool {
   const { processes, maxUnderWay, maxWaiting, connectionMaxWaiting, log } = options;
   const sandboxStart = options.sandboxStart ?? planSandboxStart(options);
   const places = processes * maxUnderWay;
-  const connectionMaxUnderWay = options.connectionMaxUnderWay ?? Math.max(1, Math.floor(places * 0.75));
-  const shares = createShares(connectionMaxUnderWay, options.tenantMaxUnderWay ?? Number.POSITIVE_INFINITY);
+  const { connectionMaxUnderWay: ofConnection = Infinity, tenantMaxUnderWay: ofTenant = Infinity } = options;
+  const shares = createShares(ofConnection, ofTenant);
+  const bursts = createBursts({ least: Math.max(8, 4 * processes), most: places });
   const queue = createFairQueue<Waiting>();
   const times = createServiceTimes();
   const quarantine = createQuarantine({ onEvent: (event) => logQuarantine(log, event) });
   let closing = false;
   let restarts = 0;
+  let pumpTimer: NodeJS.Timeout | undefined;
 
   function createGroup(size: number): ProcessGroup {
     return createProcessGroup({
@@ -80,11 +82,20 @@ export function createPool(options: PoolOptions): Pool {
     if (queue.size() > 0) queue.offer(tryWaiting);
   }
 
+  /** Executions grow old without anybody telling. */
+  function pumpSoon(): void {
+    if (pumpTimer) return;
+    pumpTimer = setTimeout(() => {
+      pumpTimer = undefined;
+      pump();
+    }, GENERATION_MS).unref();
+  }
+
   function tryWaiting(waiting: Waiting): Offered {
-    const refusal = quarantined(waiting.job, waiting.since);
+    const refusal = quarantined(waiting.job);
     if (refusal) {
       clearTimeout(waiting.timer);
-      waiting.finish(refusal);
+      waiting.finish(notBegun(refusal, performance.now() - waiting.since));
       return 'begun';
     }
     const slot = placeFor(waiting.job, waiting.owner);
@@ -94,31 +105,60 @@ export function createPool(options: PoolOptions): Pool {
     return 'begun';
   }
 
-  function quarantined({ definition }: Job, since: number): Finished | undefined {
+  function quarantined({ definition }: Pick<Job, 'definition'>): Refusal | undefined {
     const standing = quarantine.standing(suspectOf(definition));
     if (standing.kind !== 'quarantined') return undefined;
     const { reason, retryAfterMs } = standing;
-    const retryAfterS = Math.ceil(retryAfterMs / 1_000);
-    return notBegun({ kind: 'quarantined', reason, retryAfterS }, performance.now() - since);
+    return { kind: 'quarantined', reason, retryAfterS: Math.ceil(retryAfterMs / 1_000) };
+  }
+
+  /** Whether a job that has to wait may. While none of its own is under way there is no telling how long. */
+  function tooMuchWaits(
+    { definition, wallMs }: Pick<Job, 'definition' | 'wallMs'>,
+    owner: Owner,
+  ): Refusal | undefined {
+    if (definition.isolation === 'process' && !apart.hasRoomFor(owner.connection)) return noOwnProcess;
+    const ahead = queue.waitingOf(owner);
+    const underWay = shares.underWay(owner);
+    const expected = underWay > 0 ? times.expectedMs(owner.connection, ahead, underWay) : undefined;
+    const tooMany = ahead >= connectionMaxWaiting || queue.size() >= maxWaiting;
+    const tooLate = expected !== undefined && expected.endMs > wallMs;
+    return closing || tooMany || tooLate || wallMs <= 0 ? overloaded(expected?.waitMs) : undefined;
   }
 
   function placeFor({ definition }: Job, owner: Owner): Slot | Exclude<Offered, 'begun'> {
     const full = shares.full(owner);
     if (full) return full;
+    if (bursts.full(owner.connection)) {
+      pumpSoon();
+      return 'connection_full';
+    }
     const standing = quarantine.standing(suspectOf(definition));
     if (standing.kind === 'apart')
       return apart.ward(standing.ward).place(owner.connection) ?? 'connection_full';
-    if (definition.isolation !== 'process') return shared.place(owner.connection) ?? 'full';
-    return apart.own(owner.connection)?.place(owner.connection) ?? 'connection_full';
+    if (definition.isolation === 'process')
+      return apart.own(owner.connection)?.place(owner.connection) ?? 'connection_full';
+    if (!leavesRoom(owner)) return 'connection_full';
+    return shared.place(owner.connection) ?? 'full';
+  }
+
+  /** However many connections take all they can get, there are places left: the more of them, the less each may have. */
+  function leavesRoom(owner: Owner): boolean {
+    return options.connectionMaxUnderWay !== undefined || shares.underWay(owner) < 3 * shared.free();
   }
 
   async function run(slot: Slot, job: Job, owner: Owner, since: number): Promise<Finished> {
     const begun = performance.now();
     const waitedMs = begun - since;
     shares.begin(owner);
+    const burst = bursts.begin(owner.connection);
     const { outcome, timings } = await slot.child.execute({ ...job, wallMs: job.wallMs - waitedMs });
     shares.end(owner);
-    times.took(owner.connection, performance.now() - begun);
+    bursts.end(owner.connection, burst);
+    const tookMs = performance.now() - begun;
+    times.took(owner.connection, tookMs);
+    if (outcome.kind === 'returned' && !timings.coldStart)
+      bursts.onTheWay(tookMs - timings.queueMs - timings.scriptMs);
     if (outcome.kind !== 'crashed') quarantine.finished(suspectOf(job.definition));
     endIfDrained(slot);
     pump();
@@ -130,26 +170,20 @@ export function createPool(options: PoolOptions): Pool {
 
   async function execute(job: Job): Promise<Finished> {
     const since = performance.now();
-    const { definition, tenant } = job;
-    const owner = { tenant, connection: definition.name };
-    const refusal = quarantined(job, since);
-    if (refusal) return refusal;
-    const ahead = queue.waitingOf(owner);
-    if (ahead === 0) {
+    const owner = { tenant: job.tenant, connection: job.definition.name };
+    const refusal = quarantined(job);
+    if (refusal) return notBegun(refusal);
+    if (queue.waitingOf(owner) === 0) {
       const slot = placeFor(job, owner);
       if (typeof slot !== 'string') return run(slot, job, owner, since);
     }
-    const underWay = shares.underWay(owner);
-    // While none of its own is under way it waits for others, or for a process to start: no telling how long.
-    const expected = underWay > 0 ? times.expectedMs(owner.connection, ahead, underWay) : undefined;
-    const tooMany = ahead >= connectionMaxWaiting || queue.size() >= maxWaiting;
-    const tooLate = expected !== undefined && expected.endMs > job.wallMs;
-    if (closing || tooMany || tooLate || job.wallMs <= 0) return overloaded(0, expected?.waitMs);
+    const tooMuch = tooMuchWaits(job, owner);
+    if (tooMuch) return notBegun(tooMuch);
     return new Promise((finish) => {
       const waiting: Waiting = { job, owner, since, finish, timer: setTimeout(giveUp, job.wallMs) };
       function giveUp() {
         queue.remove(owner, waiting);
-        finish(overloaded(performance.now() - since, expected?.waitMs));
+        finish(notBegun(overloaded(), performance.now() - since));
       }
       queue.add(owner, waiting);
     });
@@ -168,6 +202,10 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     execute,
+    refusal(job) {
+      const owner = { tenant: job.tenant, connection: job.definition.name };
+      return quarantined(job) ?? (queue.waitingOf(owner) > 0 ? tooMuchWaits(job, owner) : undefined);
+    },
     retire(connection, version) {
       times.forget(connection);
       for (const group of groups()) for (const { child } of group.slots()) child.unload(connection, version);
@@ -191,13 +229,19 @@ export function createPool(options: PoolOptions): Pool {
 const suspectOf = ({ name, version }: Job['definition']): Suspect => ({ connection: name, version });
 
 const MAX_RETRY_AFTER_S = 60;
+const noOwnProcess: Refusal = {
+  kind: 'overloaded',
+  reason:
+    'all processes for connections with isolation "process" are busy; DRAWBRIDGE_MAX_OWN_PROCESSES allows more',
+  retryAfterS: 1,
+};
 
-function overloaded(queueMs: number, waitMs = 0): Finished {
+function overloaded(waitMs = 0): Refusal {
   const retryAfterS = Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1_000)));
-  return notBegun({ kind: 'overloaded', retryAfterS }, queueMs);
+  return { kind: 'overloaded', retryAfterS };
 }
 
-function notBegun(outcome: Outcome, queueMs: number): Finished {
+function notBegun(outcome: Refusal, queueMs = 0): Finished {
   return { outcome, timings: { queueMs, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false } };
 }
 

@@ -24,6 +24,8 @@ export interface Finished {
   timings: Timings;
 }
 
+export type Refusal = Extract<Outcome, { kind: 'overloaded' | 'quarantined' }>;
+
 export interface PoolStats {
   /** Sandbox processes that are up, those of one connection and those set apart among them. */
   processes: number;
@@ -39,6 +41,11 @@ export interface PoolStats {
 /** Runs jobs in sandbox processes. Never rejects: whatever happens is an outcome. */
 export interface Pool {
   execute(job: Job): Promise<Finished>;
+  /**
+   * What `execute` would answer at once without running anything, because the connection has too much waiting already;
+   * undefined where it would not. For whoever can spare itself the work of making a job.
+   */
+  refusal(job: Pick<Job, 'tenant' | 'definition' | 'wallMs'>): Refusal | undefined;
   /** Tells the processes that no more jobs of this version will come. */
   retire(connection: string, version: string): void;
   /** At least one process is up. */

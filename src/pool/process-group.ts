@@ -9,6 +9,8 @@ export interface ProcessGroup {
   place(connection: string): Slot | undefined;
   slots(): Iterable<Slot>;
   underWay(): number;
+  /** Places that nobody has taken, in processes that are up. */
+  free(): number;
   /** When it was last asked for a place, by performance.now. */
   lastUsedAt(): number;
   close(): Promise<void>;
@@ -142,6 +144,11 @@ export function createProcessGroup(options: ProcessGroupOptions): ProcessGroup {
     underWay() {
       let sum = 0;
       for (const { child } of slots) sum += child.underWay();
+      return sum;
+    },
+    free() {
+      let sum = 0;
+      for (const { up, draining, child } of slots) if (up && !draining) sum += maxUnderWay - child.underWay();
       return sum;
     },
     lastUsedAt: () => usedAt,

@@ -9,20 +9,26 @@ export interface SandboxProcess {
 }
 
 /**
+ * All of its environment. Half of the threads may look up names, which name servers hold up: see
+ * sandbox/host/name-lookups.ts; glibc gives up on a name after four seconds of these, instead of ten and more. Memory of
+ * one thread that is free is of use to another, instead of being kept for it by each of two dozen.
+ */
+export const sandboxEnvironment = {
+  UV_THREADPOOL_SIZE: '16',
+  RES_OPTIONS: 'timeout:2 attempts:2',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '1048576',
+} as const;
+
+/**
  * Starts a sandbox process with nothing of this environment. Throws when the system has no process or no file
  * descriptors left.
  */
 export function spawnSandbox({ command, args, user }: SandboxStart): SandboxProcess {
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    // Half of the threads may look up names, which name servers hold up: see sandbox/host/name-lookups.ts.
-    // glibc gives up on a name after four seconds of these, instead of ten and more.
-    // Memory of one thread that is free is of use to another, instead of being kept for it by each of two dozen.
-    env: {
-      UV_THREADPOOL_SIZE: '16',
-      RES_OPTIONS: 'timeout:2 attempts:2',
-      MALLOC_ARENA_MAX: '2',
-    },
+    env: sandboxEnvironment,
     cwd: '/',
     // Supplementary groups are dropped along with it.
     ...(user ? { uid: user.uid, gid: user.gid } : {}),

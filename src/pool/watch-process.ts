@@ -22,7 +22,7 @@ export interface Watch {
 const BEAT_MS = 1_000;
 /** Counted in beats of this process's own clock, so that a stall of this process is not taken for one of the other. */
 const SILENT_AFTER_BEATS = 2;
-const LOST_AFTER_BEATS = 8;
+const LOST_AFTER_BEATS = 5;
 const SLOW_MS = 1_000;
 const SPOILED_AFTER_BEATS = 5;
 const FULL_FOR_BEATS = 3;

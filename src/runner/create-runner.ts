@@ -1,5 +1,6 @@
 import { startExecution } from './execution.ts';
 import { logOnce } from './log-once.ts';
+import { refuse } from './refuse.ts';
 import { runAction } from './run-action.ts';
 import type { Runner } from './runner.ts';
 import type { RunnerParts } from './runner-parts.ts';
@@ -17,6 +18,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const execution = startExecution(connection, callOptions);
       return execution.answer(await runAction(parts, execution, action, input));
     },
+    refusal: (connection, action, executionId) => refuse(parts, connection, action, executionId),
     async signup(connection, input, callOptions) {
       const execution = startExecution(connection, callOptions);
       return execution.answer({ user: await signUp(parts, execution, input) });

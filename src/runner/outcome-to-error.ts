@@ -62,7 +62,10 @@ export function outcomeToError(outcome: FailedOutcome, scope: FailureScope): Cod
     case 'overloaded':
       return {
         code: 'overloaded',
-        details: { detail: `${action} was not started`, retryAfterS: outcome.retryAfterS },
+        details: {
+          detail: `${action} was not started${outcome.reason === undefined ? '' : `: ${outcome.reason}`}`,
+          retryAfterS: outcome.retryAfterS,
+        },
       };
     case 'quarantined':
       return {

@@ -1,6 +1,7 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { ServiceError } from '../errors.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
 
 /** `context.organization`. */
@@ -32,6 +33,8 @@ export interface Runner {
     input: ActionInputs[A],
     options?: CallOptions,
   ): Promise<ActionAnswer<ActionResults[A]>>;
+  /** The error that `run` would throw at once for want of room, whatever the input; nothing is run. */
+  refusal(connection: Connection, action: ActionName, executionId: string): ServiceError | undefined;
   /** get-user by every identifier given, create, then login or get-user by user_id as proof. */
   signup(
     connection: Connection,

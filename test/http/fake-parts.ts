@@ -51,6 +51,7 @@ export function fakeRunner(respond: Respond): { runner: Runner; ran: Ran[] } {
   };
   const runner: Runner = {
     run: (connection, action, input, options) => run(connection, action, input, options),
+    refusal: () => undefined,
     signup: (connection, input, options) => run(connection, 'signup', input, options),
   };
   return { runner, ran };

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { hostPackages, readablePaths } from '../../src/pool/sandbox-code.ts';
-import { attemptInSandbox, guestDirectory } from './started-sandbox.ts';
+import { attemptInSandbox, guestDirectory, knownVariables } from './started-sandbox.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const addon = join(root, 'node_modules/isolated-vm/package.json');
@@ -30,8 +30,12 @@ const attempts = `[
 ]`;
 
 test('what gets out of an isolate finds a process that can do next to nothing', async () => {
-  process.env.NODE_OPTIONS_SEEN = 'a value of the environment';
-  expect(await attemptInSandbox(attempts)).toEqual({
+  vi.stubEnv('NODE_OPTIONS', '--no-deprecation');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const found = await attemptInSandbox(attempts);
+  const variables = Object.keys(JSON.parse(found['has an environment'] ?? ''));
+  expect(knownVariables).toEqual(expect.arrayContaining(variables));
+  expect(found).toEqual({
     'reads its own code': 'done',
     'reads the service': 'ERR_ACCESS_DENIED',
     'reads what lies in the root': 'ERR_ACCESS_DENIED',
@@ -48,9 +52,7 @@ test('what gets out of an isolate finds a process that can do next to nothing', 
     'signals the service': 'A sandbox process sends no signals',
     'opens the debugger of the service': 'process._debugProcess is not a function',
     'signals itself': 'true',
-    'has an environment': expect.stringMatching(
-      /^\{"RES_OPTIONS":"timeout:2 attempts:2","UV_THREADPOOL_SIZE":"16"(,"(PWD|OLDPWD|SHLVL|_)":"[^"]*")*\}$/,
-    ),
+    'has an environment': expect.any(String),
     'may add addons': 'false',
   });
 });

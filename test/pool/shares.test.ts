@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Pool } from '../../src/pool/pool.ts';
-import { createTestPool, jobOf, resultOf } from '../sandbox/sandbox-pool.ts';
+import { createTestPool, jobOf, resultOf, runSource } from '../sandbox/sandbox-pool.ts';
 
 const hanging =
   'function getUser(id, context, callback) { console.log("begun"); setTimeout(callback, 60_000); }';
@@ -26,6 +26,26 @@ it('leaves places for others, however much of one connection hangs', async () =>
   await hang(pool, 80, 'hanging');
   await expect.poll(() => pool?.stats()).toMatchObject({ underWay: 6, waiting: 74 });
   expect(await resultOf(pool, echo, { connection: 'other', args: ['jane', {}] })).toBe('jane');
+});
+
+it('leaves places for others though two connections take all that they can get', async () => {
+  pool = await createTestPool({ maxUnderWay: 16, connectionMaxUnderWay: undefined });
+  await resultOf(pool, echo);
+  for (const connection of ['one', 'two']) await hang(pool, 15, connection);
+  expect(await resultOf(pool, echo, { connection: 'other', args: ['jane', {}] })).toBe('jane');
+});
+
+it('refuses a connection that has to have a process of its own while all of these are busy', async () => {
+  pool = await createTestPool({ maxOwnProcesses: 1 });
+  const first = jobOf(hanging, { connection: 'one', isolation: 'process', wallMs: 30_000 });
+  void pool.execute(first);
+  await expect.poll(() => first.events.length, { timeout: 10_000 }).toBe(1);
+  const { outcome } = await runSource(pool, echo, { connection: 'two', isolation: 'process' });
+  expect(outcome).toEqual({
+    kind: 'overloaded',
+    reason: expect.stringContaining('DRAWBRIDGE_MAX_OWN_PROCESSES'),
+    retryAfterS: 1,
+  });
 });
 
 it('leaves places for other tenants, however many connections of one hang', async () => {

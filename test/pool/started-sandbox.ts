@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { locateGuestBuild } from '../../src/pool/guest-build.ts';
 import { hostMain } from '../../src/pool/sandbox-code.ts';
 import { planSandboxStart, type SandboxStart } from '../../src/pool/sandbox-start.ts';
-import { spawnSandbox } from '../../src/pool/spawn-sandbox.ts';
+import { sandboxEnvironment, spawnSandbox } from '../../src/pool/spawn-sandbox.ts';
 
 export const { directory: guestDirectory } = await locateGuestBuild();
 
@@ -38,6 +38,9 @@ export async function startSandbox(start: SandboxStart) {
     },
   };
 }
+
+/** What a sandbox process may have in its environment: what it is given, and what shells add by themselves. */
+export const knownVariables = [...Object.keys(sandboxEnvironment), 'PWD', 'OLDPWD', 'SHLVL', '_'];
 
 export const readProc = (pid: number, file: string) => readFile(`/proc/${pid}/${file}`, 'latin1');
 

@@ -31,6 +31,7 @@ export function createFakePool(answers: Partial<Record<ActionName, Answer | Answ
       if (!answer) throw new Error(`Nothing was said about ${job.action}`);
       return { outcome: typeof answer === 'function' ? answer(job) : answer, timings };
     },
+    refusal: () => undefined,
     retire() {},
     ready: () => true,
     stats: () => ({ processes: 1, underWay: 0, waiting: 0, restarts: 0, apart: 0, quarantined: 0 }),

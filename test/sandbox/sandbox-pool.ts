@@ -20,7 +20,7 @@ export async function createTestPool(options: Partial<PoolOptions> = {}): Promis
     maxWaiting: 100,
     processMemoryMb: 1_536,
     connectionMaxUnderWay: 64,
-    connectionMaxWaiting: 100,
+    connectionMaxWaiting: options.maxWaiting ?? 100,
     maxOwnProcesses: 4,
     debugEvents: true,
     log: silentLog,

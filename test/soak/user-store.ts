@@ -32,7 +32,7 @@ export async function startUserStore({ sabotage }: Pick<SoakOptions, 'sabotage'>
       return answer(response, userOf(connection, email));
     }
     lookups++;
-    const other = sabotage === 'wrong-user' && lookups % 50 === 0;
+    const other = sabotage === 'wrong-user' && lookups % 5 === 0;
     return answer(response, userOf(other ? 'another' : connection, url.searchParams.get('identifier') ?? ''));
   });
   server.listen(0, '127.0.0.1');
