@@ -1,23 +1,27 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Often enough for memory not to grow under attack, seldom enough to cost others nothing. */
-const NOT_BEFORE_MS = 2_000;
+/** The first time when what was cut off has ended, the second when the isolate is gone, with all that waited for it. */
+const AFTER_MS = [2_000, 10_000];
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options: object) => Promise<void>;
 // Contexts of scripts that are made from now on must not have it.
 setFlagsFromString('--no-expose-gc');
 
-let timer: NodeJS.Timeout | undefined;
+let due = 0;
 
 /**
  * What a flood of calls has left on the host's own heap, buffers outside of it above all, would stay until the host has
  * work enough of its own to collect it; a process that has little to do has not.
  */
 export function collectGarbageSoon(): void {
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    void collect({ type: 'major', execution: 'async' });
-  }, NOT_BEFORE_MS).unref();
+  if (due > 0) return;
+  for (const ms of AFTER_MS) {
+    due++;
+    setTimeout(() => {
+      due--;
+      void collect({ type: 'major', execution: 'async' });
+    }, ms).unref();
+  }
 }

@@ -2,12 +2,10 @@ import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { ScriptFailure } from '../contract/outcome.ts';
 import { boundFailure } from './bound-failure.ts';
+import { quotas } from './quotas.ts';
 
-const MAX_CONSOLE_LINES = 200;
-/** In UTF-16 units: the guest's own limit and the note it adds. */
-const MAX_CONSOLE_TEXT = 8_300;
-/** Late calls of the callback, late errors and refused connections of one execution that are told. */
-const MAX_EVENTS = 200;
+/** The note that the guest adds to a line that it has cut. */
+const NOTE = 108;
 
 const ConsoleLine = z.object({ level: z.enum(['debug', 'info', 'warn', 'error']), text: z.string() });
 
@@ -31,10 +29,10 @@ export function createExecutionEvents(toLog: Tell): ExecutionEvents {
   function tell(...event: Parameters<Tell>): void {
     if (event[0] === 'egress_blocked') {
       if (refusals.has(event[2])) return;
-      if (refusals.size < MAX_EVENTS) refusals.add(event[2]);
+      if (refusals.size < quotas.events) refusals.add(event[2]);
     }
-    if (++events < MAX_EVENTS) toLog(...event);
-    else if (events === MAX_EVENTS) toLog(event[0], event[1], 'Further events are dropped');
+    if (++events < quotas.events) toLog(...event);
+    else if (events === quotas.events) toLog(event[0], event[1], 'Further events are dropped');
   }
 
   return {
@@ -42,9 +40,13 @@ export function createExecutionEvents(toLog: Tell): ExecutionEvents {
     lateError: (failure) => tell('late_error', 'warn', boundFailure(failure).message),
     console(line) {
       const { level, text } = ConsoleLine.parse(line);
-      if (++lines > MAX_CONSOLE_LINES) return;
-      const isLast = lines === MAX_CONSOLE_LINES;
-      toLog('console', level, isLast ? 'Further console output is dropped' : text.slice(0, MAX_CONSOLE_TEXT));
+      if (++lines > quotas.consoleLines) return;
+      const isLast = lines === quotas.consoleLines;
+      toLog(
+        'console',
+        level,
+        isLast ? 'Further console output is dropped' : text.slice(0, quotas.consoleText + NOTE),
+      );
     },
   };
 }

@@ -7,6 +7,7 @@ import { brokeItsRuntime, failureOf, isBufferLimit } from './execution-failures.
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
+import { quotas } from './quotas.ts';
 
 /** One execution of one script in one context: from the entry to the outcome, and on to rest. */
 
@@ -51,7 +52,7 @@ export interface RunningExecution {
   cut(): void;
 }
 
-const MAX_RESULT_BYTES = 256 * 1024;
+const MAX_RESULT_BYTES = quotas.resultKb * 1024;
 /** For what a script does after its callback: closing a client, a log call that is not awaited. */
 const GRACE_MS = 1_000;
 /**
@@ -61,10 +62,6 @@ const GRACE_MS = 1_000;
 const TELL_WITHIN_MS = 2;
 /** From the deadline until an entry that has not ended is called stuck. */
 const STUCK_AFTER_MS = 1_000;
-/** Entries that may wait for an execution's own busy thread; operations under way are fewer. */
-const MAX_ENTRIES = 4_000;
-/** Bytes that may wait with them. */
-const MAX_ENTRIES_MB = 64;
 /** Of a report, in UTF-16 units: a result of full size, with every character escaped, and its notes fit in. */
 const MAX_REPORT = 1024 * 1024;
 
@@ -131,14 +128,16 @@ export function runExecution(
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();
     if (wallLeftMs <= 0 || isSettled) return;
-    if (++entriesInside > MAX_ENTRIES) {
-      return onFlood(`More than ${MAX_ENTRIES} timers and requests have ended while the script was busy`);
+    if (++entriesInside > quotas.waitingEvents) {
+      return onFlood(
+        `More than ${quotas.waitingEvents} timers and requests have ended while the script was busy`,
+      );
     }
     // Read first: the memory of a large payload goes over to the isolate.
     const bytes = payload?.length ?? 0;
     bytesInside += bytes;
-    if (bytesInside > MAX_ENTRIES_MB * 1024 * 1024) {
-      return onFlood(`More than ${MAX_ENTRIES_MB} MB have come in while the script was busy`);
+    if (bytesInside > quotas.waitingMb * 1024 * 1024) {
+      return onFlood(`More than ${quotas.waitingMb} MB have come in while the script was busy`);
     }
     const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
     const isLate = kind === 'late-event';

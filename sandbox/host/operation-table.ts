@@ -10,6 +10,7 @@ import {
   type Payload,
   type SyncOperation,
 } from './operations.ts';
+import { quotas } from './quotas.ts';
 import { createStopwatch, type Stopwatch } from './stopwatch.ts';
 
 /** All operations of the bridged modules, by name. */
@@ -69,22 +70,13 @@ interface UnderWay {
   givenBytes: number;
 }
 
-/** What one context may have under way at once. */
-const MAX_OPERATIONS = 1_000;
-/** Those that cost the host and others more than they cost the script: at once, and begun in one execution. */
-const limits: ReadonlyMap<string, { name: string; atOnce: number; begun: number }> = new Map([
-  ['socket', { name: 'sockets', atOnce: 50, begun: 250 }],
-  ['tls', { name: 'TLS sockets over streams', atOnce: 50, begun: 250 }],
-  ['dns.lookup', { name: 'look-ups of names', atOnce: 50, begun: 500 }],
-  ['dns.resolve', { name: 'questions to DNS', atOnce: 50, begun: 500 }],
-]);
-/** Bytes that operations under way were given: they are the host's until these have ended. */
-const MAX_GIVEN_MB = 64;
+const MB = 1024 * 1024;
+const kinds: ReadonlyMap<string, { name: string; atOnce: number; begun: number }> = new Map(
+  Object.entries(quotas.kinds),
+);
 /** What it may keep from one execution to the next; a pool of a driver's default size fits in. */
 const MAX_KEPT = 100;
 const MAX_KEPT_OF_KIND: Readonly<Record<string, number>> = { socket: 12, tls: 12 };
-/** Over the sockets of one execution, in both directions together. */
-const MAX_SOCKET_BYTES = 64 * 1024 * 1024;
 
 export function createOperationTable(operations: Operations): OperationTable {
   const underWay = new Map<number, UnderWay>();
@@ -146,7 +138,7 @@ export function createOperationTable(operations: Operations): OperationTable {
       },
       spendBytes(bytes) {
         socketBytes += bytes;
-        return socketBytes <= MAX_SOCKET_BYTES;
+        return socketBytes <= quotas.networkMb * MB;
       },
       log: (...event) => host?.onEvent(...event),
       upstreamStarted: () => upstream.start(),
@@ -167,13 +159,13 @@ export function createOperationTable(operations: Operations): OperationTable {
 
   /** What is wrong with one more of a kind; it is counted already. */
   function tooMany(op: string): string | undefined {
-    if (underWay.size > MAX_OPERATIONS) {
-      return `More than ${MAX_OPERATIONS} timers and requests are under way at once`;
+    if (underWay.size > quotas.operations) {
+      return `More than ${quotas.operations} timers and requests are under way at once`;
     }
-    if (givenBytes > MAX_GIVEN_MB * 1024 * 1024) {
-      return `More than ${MAX_GIVEN_MB} MB were given to what is under way at once`;
+    if (givenBytes > quotas.givenMb * MB) {
+      return `More than ${quotas.givenMb} MB were given to what is under way at once`;
     }
-    const limit = limits.get(op);
+    const limit = kinds.get(op);
     if (!limit) return undefined;
     const begunSoFar = (begun.get(op) ?? 0) + 1;
     begun.set(op, begunSoFar);

@@ -31,7 +31,7 @@ export async function startBeside(allowed: net.Server): Promise<FamilyServers> {
   };
 }
 
-/** Answers raw bytes by the path of the request; `write` may go on for as long as the socket is there. */
+/** Answers raw bytes by the path of the request, `echo` where it knows none. */
 export function rawServer(
   answers: Record<string, (socket: net.Socket, request: string) => void>,
 ): net.Server {
@@ -45,7 +45,7 @@ export function rawServer(
       const path = /^\S+ \/([^ ?]*)/.exec(request)?.[1] ?? '';
       const whole = request;
       request = '';
-      answers[path]?.(socket, whole);
+      (answers[path] ?? answers.echo)?.(socket, whole);
     });
   });
 }

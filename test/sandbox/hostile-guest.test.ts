@@ -78,6 +78,45 @@ it.each([
   await expectNoRestart();
 });
 
+it.each([
+  [
+    'answers of the host that it does not read',
+    "const { randomBytes } = require('crypto'); for (;;) randomBytes(1e6, () => {});",
+    { kind: 'uncaught', failure: { message: 'More than 64 MB have come in while the script was busy' } },
+  ],
+  [
+    'bytes for the host to work on',
+    `const { gzip } = require('zlib');
+     const megabytes = Buffer.alloc(8e6);
+     for (let n = 0; n < 12; n++) gzip(megabytes, (error) => error && callback(new Error(error.code + ' ' + error.message)));`,
+    {
+      kind: 'rejected',
+      failure: {
+        message: 'ERR_TOO_MANY_OPERATIONS More than 64 MB were given to what is under way at once',
+      },
+    },
+  ],
+])('does not hold for a script %s without end', async (what, body, expected) => {
+  const { outcome } = await runSource(pool, script(body), { connection: `held ${what}` });
+  expect(outcome).toMatchObject(expected);
+  await expectNoRestart();
+});
+
+it('says nothing of isolated-vm when a promise is rejected with what is no error', async () => {
+  const { outcome } = await runSource(pool, script('Promise.reject({ a: 1 });'), { connection: 'no error' });
+  expect(outcome).toMatchObject({
+    kind: 'uncaught',
+    failure: { message: 'A promise was rejected with what is no Error, and nobody handled it', stack: [] },
+  });
+});
+
+it('gives a result up as soon as it is too long', async () => {
+  const body =
+    "let wide = 'x'; for (let n = 0; n < 60; n++) wide = [wide, wide]; callback(null, { user_id: '1', wide });";
+  const { outcome } = await runSource(pool, script(body), { connection: 'wide' });
+  expect(outcome).toMatchObject({ kind: 'result_too_large' });
+});
+
 it('counts what it does synchronously for a script as the CPU time of that script', async () => {
   const body = "const { hashSync } = require('bcrypt'); for (;;) hashSync('x', 11);";
   const started = performance.now();

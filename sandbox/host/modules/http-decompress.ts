@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { OperationScope } from '../operations.ts';
 import { BodyTooLarge } from '../upstream.ts';
-import { atOnce, inThreadPool } from './crypto-thread-pool.ts';
+import { inThreadPool } from './crypto-thread-pool.ts';
 
 // A body that was cut off gives what there is of it, as browsers and axios have it.
 const lenient = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
@@ -13,6 +13,8 @@ const lenientBrotli = {
 };
 const lenientZstd = { flush: zlib.constants.ZSTD_e_flush, finishFlush: zlib.constants.ZSTD_e_flush };
 
+/** What decompression costs: 300 MB a second. */
+export const MS_PER_INFLATED_BYTE = 1 / 300_000;
 /** Compressed bytes up to which a thread of the pool costs more than it saves. */
 const SYNC_BYTES = 8 * 1024;
 /** A bomb of 8 KB makes 8 MB. */
@@ -37,14 +39,21 @@ export async function decompress(
   bytes: Uint8Array,
   encoding: Encoding,
   maxBytes: number,
-  scope: Pick<OperationScope, 'signal' | 'chargeCpu'>,
+  { signal, chargeCpu }: Pick<OperationScope, 'signal' | 'chargeCpu'>,
 ): Promise<Uint8Array> {
   if (bytes.byteLength === 0) return bytes;
-  const small =
-    bytes.byteLength > SYNC_BYTES ? undefined : await atOnce(scope, () => ofSmall(bytes, encoding));
-  const plain = small ?? (await inThreadPool(scope, () => ofAny(bytes, encoding, maxBytes)));
-  if (plain.byteLength > maxBytes) throw new BodyTooLarge(maxBytes);
-  return plain;
+  let made = maxBytes;
+  try {
+    const small = bytes.byteLength > SYNC_BYTES ? undefined : ofSmall(bytes, encoding);
+    const plain =
+      small ?? (await inThreadPool({ signal, chargeCpu() {} }, () => ofAny(bytes, encoding, maxBytes)));
+    made = plain.byteLength;
+    if (made > maxBytes) throw new BodyTooLarge(maxBytes);
+    return plain;
+  } finally {
+    // Not by the clock: a thread that waits for a processor is not the script's fault.
+    chargeCpu(made * MS_PER_INFLATED_BYTE);
+  }
 }
 
 /** Undefined: it is larger than it looks, and the thread that everybody shares is not to be held up by it. */

@@ -4,7 +4,7 @@ import { type Answer, type HostModule, type OperationScope, withoutAddresses } f
 import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
 import { tooManyBytes } from '../upstream-errors.ts';
 import { createDeadline, type Deadline } from './http-deadline.ts';
-import { decompress, decompressed, encodingOf } from './http-decompress.ts';
+import { decompress, decompressed, encodingOf, MS_PER_INFLATED_BYTE } from './http-decompress.ts';
 import { HttpParams, toUpstreamRequest } from './http-params.ts';
 import { sendInChunks } from './http-stream.ts';
 
@@ -21,8 +21,6 @@ export const defaultHttpLimits: HttpLimits = {
 
 /** Of the bodies that all executions of an isolate are reading, before they cross. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Milliseconds of CPU for a byte that is made by decompression: 300 MB a second. */
-const MS_PER_INFLATED_BYTE = 1 / 300_000;
 
 /** Bytes: of the body as the script sees it, of anything at all. */
 interface BodyLimits {
