@@ -8,6 +8,7 @@ import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Payload } from './operations.ts';
 import { quotas } from './quotas.ts';
+import { createWaitingEntries } from './waiting-entries.ts';
 
 /** One execution of one script in one context: from the entry to the outcome, and on to rest. */
 
@@ -52,7 +53,6 @@ export interface RunningExecution {
   cut(): void;
 }
 
-const MAX_RESULT_BYTES = quotas.resultKb * 1024;
 /** For what a script does after its callback: closing a client, a log call that is not awaited. */
 const GRACE_MS = 1_000;
 /**
@@ -76,8 +76,7 @@ export function runExecution(
   const started = performance.now();
   const deadline = started + request.wallMs;
   let cpuLeftMs = request.cpuMs;
-  let entriesInside = 0;
-  let bytesInside = 0;
+  const entries = createWaitingEntries();
   let finished = false;
   let isSettled = false;
   let state: ContextState = 'clean';
@@ -121,33 +120,25 @@ export function runExecution(
     chargeCpu: chargePoolWork,
   });
   const { number, action, file, args } = request;
-  const head = JSON.stringify({ action, file, maxResultBytes: MAX_RESULT_BYTES });
+  const head = JSON.stringify({ action, file, maxResultBytes: quotas.resultBytes });
   enter('run', number, `${head.slice(0, -1)},"args":${args}}`);
   return { settled: settled.promise, cut: () => settle('dirty') };
 
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();
     if (wallLeftMs <= 0 || isSettled) return;
-    if (++entriesInside > quotas.waitingEvents) {
-      return onFlood(
-        `More than ${quotas.waitingEvents} timers and requests have ended while the script was busy`,
-      );
-    }
     // Read first: the memory of a large payload goes over to the isolate.
     const bytes = payload?.length ?? 0;
-    bytesInside += bytes;
-    if (bytesInside > quotas.waitingMb * 1024 * 1024) {
-      return onFlood(`More than ${quotas.waitingMb} MB have come in while the script was busy`);
-    }
+    const tooMuch = entries.add(bytes);
+    if (tooMuch) return onFlood(tooMuch);
     const timeoutMs = Math.min(wallLeftMs, cpuLeftMs);
     const isLate = kind === 'late-event';
     context.enter(kind, id, json, { timeoutMs, payload, ...(type ? { type } : {}) }).then((end) => {
-      bytesInside -= bytes;
+      entries.ended(bytes);
       onEntryEnd(end, isLate);
     });
   }
 
-  /** What waits for a script that is busy takes the host's memory, of which the script's own limit knows nothing. */
   function onFlood(message: string): void {
     finish({ kind: 'uncaught', failure: { kind: 'Error', name: 'Error', message, stack: [] } }, 'broken');
   }
@@ -162,12 +153,11 @@ export function runExecution(
   function chargePoolWork(ms: number): void {
     cpuLeftMs -= ms;
     if (cpuLeftMs > 0) return;
-    const state = entriesInside > 0 ? 'broken' : 'dirty';
+    const state = entries.count > 0 ? 'broken' : 'dirty';
     finish({ kind: 'timeout', limit: 'cpu', limitMs: request.cpuMs }, state);
   }
 
   function onEntryEnd(end: EntryEnd, isLate: boolean): void {
-    entriesInside--;
     cpuLeftMs -= host.chargeCpu();
     tell?.();
     switch (end.kind) {
@@ -208,7 +198,7 @@ export function runExecution(
         return onUncaught(ScriptFailure.parse(value));
       case 'too-large': {
         const { bytes } = TooLarge.parse(value);
-        return finish({ kind: 'result_too_large', bytes, limitBytes: MAX_RESULT_BYTES });
+        return finish({ kind: 'result_too_large', bytes, limitBytes: quotas.resultBytes });
       }
       case 'late':
         return events.tell(
@@ -226,7 +216,7 @@ export function runExecution(
   /** The guest cuts what it reports; a script that has replaced the functions it does so with gets here. */
   function onHugeReport(kind: string, length: number): void {
     if (kind === 'returned')
-      return finish({ kind: 'result_too_large', bytes: length, limitBytes: MAX_RESULT_BYTES });
+      return finish({ kind: 'result_too_large', bytes: length, limitBytes: quotas.resultBytes });
     onUncaught(brokeItsRuntime);
   }
 
@@ -252,7 +242,7 @@ export function runExecution(
         const cpuMs = Math.max(0, request.cpuMs - cpuLeftMs);
         host.onOutcome(outcome, { scriptMs, upstreamMs: operations.upstreamMs(), cpuMs });
       };
-      if (state === 'clean' && entriesInside > 0) tellTimer = setTimeout(tell, TELL_WITHIN_MS);
+      if (state === 'clean' && entries.count > 0) tellTimer = setTimeout(tell, TELL_WITHIN_MS);
       else tell();
       clearTimeout(timer);
       graceEnd = Math.min(performance.now() + GRACE_MS, deadline);
@@ -262,18 +252,18 @@ export function runExecution(
   }
 
   function onDeadline(): void {
-    const stuck = entriesInside > 0;
-    if (stuck) setTimeout(() => entriesInside > 0 && host.onStuck(), STUCK_AFTER_MS).unref();
+    const stuck = entries.count > 0;
+    if (stuck) setTimeout(() => entries.count > 0 && host.onStuck(), STUCK_AFTER_MS).unref();
     finish({ kind: 'timeout', limit: 'wall', limitMs: request.wallMs }, stuck ? 'broken' : 'dirty');
   }
 
   function onGraceOver(): void {
     const now = performance.now();
-    settle(entriesInside > 0 || operations.restsAt(now) > now ? 'dirty' : 'clean');
+    settle(entries.count > 0 || operations.restsAt(now) > now ? 'dirty' : 'clean');
   }
 
   function checkRest(): void {
-    if (entriesInside > 0 || isSettled) return;
+    if (entries.count > 0 || isSettled) return;
     if (!finished) {
       if (operations.mayCall()) return;
       // An answer that came after the deadline was not handed over: then it is no fault of the script's.

@@ -16,7 +16,7 @@ export const quotas = {
   waitingMb: 64,
   /** Over sockets and HTTP, in both directions together. */
   networkMb: 64,
-  resultKb: 256,
+  resultBytes: 256 * 1024,
   consoleLines: 200,
   /** In UTF-16 units; the guest cuts a line at it and adds a note. */
   consoleText: 8_192,

@@ -23,7 +23,7 @@ test.each([
   ['bytes over sockets and HTTP', `${quotas.networkMb} MB`],
   ['timers and requests that have ended', said(quotas.waitingEvents)],
   ['bytes that have come in', `${quotas.waitingMb} MB`],
-  ['the result, as JSON', `${quotas.resultKb} KB`],
+  ['the result, as JSON', `${quotas.resultBytes / 1024} KB`],
   ['lines of the console', said(quotas.consoleLines, quotas.consoleText)],
   ['late calls of the callback', said(quotas.events)],
 ])('docs/scripts.md has the limit of %s', (words, limit) => {
