@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,9 +81,8 @@ describe('a server that', () => {
 
   beforeAll(async () => {
     server = await listenOnLoopback(
-      net.createServer(async (socket) => {
-        const [request] = await once(socket, 'data');
-        paths[/^\S+ (\S+)/.exec(String(request))![1]!]?.(socket);
+      net.createServer((socket) => {
+        socket.on('data', (request) => paths[/^\S+ (\S+)/.exec(String(request))![1]!]?.(socket));
       }),
     );
     const sockets = createSocketBudget().of('acme');
