@@ -191,8 +191,8 @@ describe('resolve', () => {
     ['resolve4', ['db.example'], 'A db.example'],
     ['resolve6', ['db.example'], 'AAAA db.example'],
     ['resolveCname', ['www.example'], 'CNAME www.example'],
-    ['resolveMx', ['example'], 'MX example'],
-    ['resolveNs', ['example'], 'NS example'],
+    ['resolveMx', ['db.example'], 'MX example'],
+    ['resolveNs', ['db.example'], 'NS example'],
     ['resolveSrv', ['_mongodb._tcp.cluster.example'], 'SRV _mongodb._tcp.cluster.example'],
     ['resolveTxt', ['cluster.example'], 'TXT cluster.example'],
   ])('%s(%j) by callback, as a promise and by a resolver', async (name, args, question) => {
