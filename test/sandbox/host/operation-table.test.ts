@@ -56,6 +56,19 @@ function steered(kept: Partial<KeptOperation> = {}) {
 }
 
 describe('an operation', () => {
+  it('is refused more bytes than the host holds for a context, until those before it have ended', () => {
+    const { table, start, last } = steered();
+    const half = new Uint8Array(33 * 1024 * 1024);
+    const first = start('request', null, half);
+    const message = 'More than 64 MB were given to what is under way at once';
+    expect(last(start('request', null, half))).toMatchObject({
+      type: 'failed',
+      value: { message, code: 'ERR_TOO_MANY_OPERATIONS' },
+    });
+    table.cancel(first);
+    expect(last(start('request', null, half))).toBeUndefined();
+  });
+
   it('answers, or fails, once', async () => {
     const { start, of } = steered();
     const [done, failed, unknown] = [
