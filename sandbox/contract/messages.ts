@@ -69,7 +69,14 @@ export const FromHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.number() }),
   z.object({ type: z.literal('done'), execution: z.string(), outcome: Outcome, timings: Timings }),
   ExecutionEvent,
-  z.object({ type: z.literal('pong'), id: z.number(), rssMb: z.number(), isolates: z.number() }),
+  z.object({
+    type: z.literal('pong'),
+    id: z.number(),
+    rssMb: z.number(),
+    isolates: z.number(),
+    /** CPU time of the thread that has the event loop, since the process began. */
+    threadMs: z.number(),
+  }),
   /** The process must not be given more work: an isolate in it can no longer be ended. */
   z.object({
     type: z.literal('spoiled'),

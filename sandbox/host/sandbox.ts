@@ -116,7 +116,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
           return run(message);
         case 'ping': {
           const rssMb = process.memoryUsage.rss() / 1024 / 1024;
-          return send({ type: 'pong', id: message.id, rssMb, isolates });
+          const { user, system } = process.threadCpuUsage();
+          return send({ type: 'pong', id: message.id, rssMb, isolates, threadMs: (user + system) / 1_000 });
         }
         case 'upstream-answer':
         case 'upstream-failed':

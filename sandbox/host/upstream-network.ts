@@ -30,6 +30,8 @@ export const defaultNetworkLimits: NetworkLimits = {
 
 /** Heads with a status below 200 before the one that counts: a server may send them for ever. */
 const MAX_INFORMATIONAL = 20;
+/** Bytes that are parsed at a time. */
+const READ_BYTES = 2 * 1024;
 /** Sets of TLS options that one isolate may have sockets for at a time. */
 const MAX_TLS_AGENTS = 8;
 
@@ -115,11 +117,22 @@ function connectorTo(
       // It gives the socket, though its types do not say so.
       const socket = connect(given, callback) as unknown as Socket;
       socket.once('close', release);
+      readInPieces(socket);
     } catch (error) {
       release?.();
       process.nextTick(callback as (error: Error, socket: null) => void, error as Error, null);
     }
   };
+}
+
+/**
+ * undici goes on with what it has read after a head has become too long, and makes an error, with its stack, for each
+ * further header in it: 64 KB of short ones hold the thread for most of a second.
+ */
+function readInPieces(socket: Socket): void {
+  const read = socket.read.bind(socket);
+  socket.read = (size) =>
+    socket.destroyed ? null : read(size ?? (Math.min(socket.readableLength, READ_BYTES) || undefined));
 }
 
 function dispatch(agent: Agent, request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {

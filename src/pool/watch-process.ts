@@ -13,7 +13,7 @@ export interface WatchedProcess {
 
 export interface Watch {
   /** The process has answered. */
-  pong(beat: { id: number; rssMb: number }): void;
+  pong(beat: { id: number; rssMb: number; threadMs: number }): void;
   /** It has let beats pass without an answer. */
   isSilent(): boolean;
   close(): void;
@@ -24,6 +24,8 @@ const BEAT_MS = 1_000;
 const SILENT_AFTER_BEATS = 2;
 const LOST_AFTER_BEATS = 5;
 const SLOW_MS = 1_000;
+/** Of the time, the CPU time of the thread that answers. With less it is the machine that is slow, and a successor would be no faster. */
+const HELD_UP_ABOVE = 0.5;
 const SPOILED_AFTER_BEATS = 5;
 const FULL_FOR_BEATS = 3;
 /** Of `memoryMb`: from here on there is no time to replace it first. */
@@ -37,6 +39,7 @@ export function watchProcess({ pid, memoryMb, ping, onSpoiled, onLost }: Watched
   let slowBeats = 0;
   let fullBeats = 0;
   let toldMb = 0;
+  let answered = { at: performance.now(), threadMs: 0 };
 
   function checkMemory(): void {
     const rssMb = Math.max(toldMb, residentMb(pid));
@@ -60,11 +63,14 @@ export function watchProcess({ pid, memoryMb, ping, onSpoiled, onLost }: Watched
   const timer = setInterval(beat, BEAT_MS).unref();
 
   return {
-    pong({ id, rssMb }) {
+    pong({ id, rssMb, threadMs }) {
       toldMb = rssMb;
       if (id !== lastId) return;
       unanswered = 0;
-      slowBeats = performance.now() - sentAt > SLOW_MS ? slowBeats + 1 : 0;
+      const now = performance.now();
+      const share = (threadMs - answered.threadMs) / (now - answered.at);
+      answered = { at: now, threadMs };
+      slowBeats = now - sentAt > SLOW_MS && share > HELD_UP_ABOVE ? slowBeats + 1 : 0;
       if (slowBeats === SPOILED_AFTER_BEATS) onSpoiled('its event loop was held up');
     },
     isSilent: () => unanswered > SILENT_AFTER_BEATS,

@@ -75,7 +75,11 @@ async function besideNeighbour(service: Running, index: number, name: string) {
   for (let round = 0; round < ROUNDS; round++) {
     alone.push(await openLoad(victim));
     const neighbour = await startNeighbour(
-      optionsOf(service, index, VICTIM_PER_SECOND * TIMES_ITS_SHARE, ROUND_MS + 1_000),
+      // More than may be under way and wait: the rest is refused, which costs as well.
+      {
+        ...optionsOf(service, index, VICTIM_PER_SECOND * TIMES_ITS_SHARE, ROUND_MS + 1_000),
+        maxSockets: 1_000,
+      },
     );
     await pause(500);
     beside.push(await openLoad(victim));

@@ -21,7 +21,7 @@ export const fromHost: FromHost[] = [
   { type: 'done', execution: 'exec_of_another', outcome: { kind: 'crashed' }, timings },
   { type: 'done', execution, outcome: { kind: 'timeout', limit: 'cpu', limitMs: 10 }, timings },
   { type: 'event', execution, event: 'console', level: 'info', text: 'hello' },
-  { type: 'pong', id: 1, rssMb: 10, isolates: 1 },
+  { type: 'pong', id: 1, rssMb: 10, isolates: 1, threadMs: 5 },
   { type: 'spoiled', reason: 'an isolate could not be ended' },
   { type: 'upstream-request', id: 1, method: 'GET', url: 'http://127.0.0.1/', headers: ['a', 'b'], body: '' },
   { type: 'upstream-abort', id: 1 },

@@ -29,8 +29,6 @@ export interface Expected {
 export interface Family {
   name: string;
   attacks: readonly Attack[];
-  /** Megabytes that the process may keep of it, which no repetition makes more; 0 unless said otherwise. */
-  leavesMb?: number;
   /** Started before the service is, so that scripts may be allowed to reach them. */
   servers?(): Promise<FamilyServers>;
 }

@@ -38,15 +38,17 @@ it('answers the executions of a process that dies, and puts another in its place
 
 it('runs what may be repeated once more when its process dies', async () => {
   pool = await createTestPool();
-  const { outcome } = await startAndKill(jobOf(forever, { wallMs: 10_000, repeatable: true }), pool);
+  await resultOf(pool, echo);
+  const { outcome } = await startAndKill(jobOf(forever, { wallMs: 25_000, repeatable: true }), pool);
   expect(outcome).toMatchObject({ kind: 'returned', result: '"jane@example.com"' });
 });
 
 it('runs nothing a third time', async () => {
   pool = await createTestPool();
-  const job = jobOf(forever, { wallMs: 10_000, repeatable: true });
+  await resultOf(pool, echo);
+  const job = jobOf(forever, { wallMs: 25_000, repeatable: true });
   const finished = startAndKill(job, pool);
-  await expect.poll(() => job.events.length, { timeout: 9_000 }).toBe(2);
+  await expect.poll(() => job.events.length, { timeout: 20_000 }).toBe(2);
   for (const pid of sandboxPids()) process.kill(pid, 'SIGKILL');
   expect((await finished).outcome).toEqual({ kind: 'crashed' });
 });

@@ -4,7 +4,7 @@ import { watchProcess } from '../../src/pool/watch-process.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch({ memoryMb = 1_000, answer = true, afterMs = 0, rssMb = 100 } = {}) {
+function watch({ memoryMb = 1_000, answer = true, afterMs = 0, rssMb = 100, cpuShare = 1 } = {}) {
   const told: string[] = [];
   const behaviour = { answer, afterMs, rssMb };
   const watched = watchProcess({
@@ -12,7 +12,8 @@ function watch({ memoryMb = 1_000, answer = true, afterMs = 0, rssMb = 100 } = {
     pid: undefined,
     memoryMb,
     ping(id) {
-      if (behaviour.answer) setTimeout(() => watched.pong({ id, rssMb: behaviour.rssMb }), behaviour.afterMs);
+      const pong = () => watched.pong({ id, rssMb: behaviour.rssMb, threadMs: performance.now() * cpuShare });
+      if (behaviour.answer) setTimeout(pong, behaviour.afterMs);
     },
     onSpoiled: (reason) => told.push(`spoiled: ${reason}`),
     onLost: (reason) => told.push(`lost: ${reason}`),
@@ -44,6 +45,13 @@ it('has a process replaced whose answers keep coming late', () => {
   expect(told).toEqual([]);
   vi.advanceTimersByTime(2_000);
   expect(told).toEqual(['spoiled: its event loop was held up']);
+  watched.close();
+});
+
+it('has none replaced that is slow because the machine is', () => {
+  const { told, watched } = watch({ afterMs: 1_500, cpuShare: 0.2 });
+  vi.advanceTimersByTime(30_000);
+  expect(told).toEqual([]);
   watched.close();
 });
 

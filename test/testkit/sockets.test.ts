@@ -39,3 +39,20 @@ it('counts public addresses among the rest', async () => {
   const source = options().source.replace('127.0.0.1', '93.184.215.14');
   expect(await runScript({ ...options(), source })).toMatchObject({ ok: false, code: 'script_error' });
 });
+
+it("holds sockets and HTTP to the connection's own lists, and says which it was", async () => {
+  const connectionOptions = { egress: { allow: ['api.example:443'], deny: [`127.0.0.1:${port}`] } };
+  const denied = await runScript({ ...options(), connectionOptions, egressAllow: [`127.0.0.1:${port}`] });
+  expect(denied).toMatchObject({ ok: false, code: 'script_error' });
+  expect(JSON.stringify(denied)).toContain(
+    `is denied by 127.0.0.1:${port} of the connection's options.egress.deny`,
+  );
+  const source = `async function getUser(id, context, callback) {
+    await fetch('http://other.example/').catch((error) => callback(error.cause));
+  }`;
+  const unlisted = await runScript({ ...options(), source, connectionOptions });
+  expect(unlisted).toMatchObject({ ok: false, code: 'script_error' });
+  expect(JSON.stringify(unlisted)).toContain(
+    "other.example:80 is not in the connection's options.egress.allow",
+  );
+});

@@ -22,6 +22,9 @@ export const defaultHttpLimits: HttpLimits = {
 /** Of the bodies that all executions of an isolate are reading, before they cross. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
+/** What it takes this thread to find out that a head is too long. */
+const OVERFLOW_MS = 25;
+
 /** Bytes: of the body as the script sees it, of anything at all. */
 interface BodyLimits {
   maxBytes: number;
@@ -79,6 +82,7 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
       scope.log('upstream', 'debug', `${spoken(request)} ${response.status} ${elapsed(started)} ms`);
       return answer;
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'HPE_HEADER_OVERFLOW') scope.chargeCpu(OVERFLOW_MS);
       throw reported(error, request, started, scope, deadline);
     } finally {
       heldInAll -= held;

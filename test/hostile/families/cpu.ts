@@ -3,7 +3,7 @@ import { type Family, login, timeout } from '../attack.ts';
 /** Scripts that do not stop by themselves. */
 
 const cpu = { ...timeout, detail: /^login used more than 500 ms of CPU time$/ };
-const within = 2_500;
+const within = 2_000;
 const looping = (name: string, body: string) => ({
   name,
   script: login(body),

@@ -159,7 +159,7 @@ export const family: Family = {
       "const all = await Promise.all(Array.from({ length: 60 }, () => viaAxios('gzip'))); say([...new Set(all)].sort().join());",
       {
         code: 'script_timeout',
-        detail: /CPU time$/,
+        detail: /^login used more than \d+ ms of CPU time$/,
       },
     ),
     script(

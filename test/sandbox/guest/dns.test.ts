@@ -155,8 +155,8 @@ describe('resolve', () => {
     'A inside.example': ['10.1.2.3'],
     'AAAA db.example': ['2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
     'CNAME www.example': ['db.example'],
-    'MX example': [{ exchange: 'mail.example', priority: 10 }],
-    'NS example': ['ns.example'],
+    'MX db.example': [{ exchange: 'mail.example', priority: 10 }],
+    'NS db.example': ['ns.example'],
     'SRV _mongodb._tcp.cluster.example': [
       { name: 'shard-00.example', port: 27017, priority: 0, weight: 0 },
       { name: 'shard-01.example', port: 27017, priority: 0, weight: 0 },
@@ -191,8 +191,8 @@ describe('resolve', () => {
     ['resolve4', ['db.example'], 'A db.example'],
     ['resolve6', ['db.example'], 'AAAA db.example'],
     ['resolveCname', ['www.example'], 'CNAME www.example'],
-    ['resolveMx', ['example'], 'MX example'],
-    ['resolveNs', ['example'], 'NS example'],
+    ['resolveMx', ['db.example'], 'MX db.example'],
+    ['resolveNs', ['db.example'], 'NS db.example'],
     ['resolveSrv', ['_mongodb._tcp.cluster.example'], 'SRV _mongodb._tcp.cluster.example'],
     ['resolveTxt', ['cluster.example'], 'TXT cluster.example'],
   ])('%s(%j) by callback, as a promise and by a resolver', async (name, args, question) => {
