@@ -6,7 +6,7 @@ import { checkScript } from './check-script.ts';
 import type { Execution } from './execution.ts';
 import { lookUp } from './look-up.ts';
 import { readProfile } from './read-profile.ts';
-import { runScript } from './run-script.ts';
+import { isNothing, runScript } from './run-script.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 type CreateInput = ActionInputs['create'];
@@ -37,7 +37,7 @@ export function runCreate(
   const user = buildCreateUser({ ...input, method }, { tenant: parts.tenant, connection: connection.name });
   return runScript(parts, execution, 'create', { ...input, method, user }, (returned) => {
     const returnedNone = returned.value === undefined || returned.value === null;
-    if (!returnedNone) return readProfile(parts, execution, 'create', returned);
+    if (!returnedNone || !isNothing(returned)) return readProfile(parts, execution, 'create', returned);
     if (method === 'passkey') throw profileMissing(execution, 'A passkey signup needs the profile');
     if (attributesEnabled(connection.options))
       throw profileMissing(execution, 'This connection has attributes enabled and needs the profile');

@@ -16,6 +16,11 @@ export interface Returned {
   notes: readonly ResultNote[];
 }
 
+/** Nothing at all: what JSON could not carry, a function or a Map, is null as well, and no word of a script's. */
+export function isNothing({ value, notes }: Returned): boolean {
+  return !value && notes.length === 0;
+}
+
 /**
  * Runs one script that has been checked (see check-script.ts) and hands what it returned to `read`, which throws a
  * ServiceError when that is not what the contract wants. Throws the table's error for every other outcome.

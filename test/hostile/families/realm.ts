@@ -126,7 +126,7 @@ export const family: Family = {
       script: replaced(`Object.defineProperty(ArrayBuffer, Symbol.hasInstance, { value: () => true });
         ArrayBuffer.prototype.slice = () => ({ byteLength: 1e9 });
         try { require('crypto').createHash('sha1').update('x').digest(); } catch {}`),
-      expect: { code: 'wrong_username_or_password' },
+      expect: { code: 'invalid_profile' },
     },
     {
       name: 'ArrayBuffer.prototype.slice, which answers a resizable buffer',

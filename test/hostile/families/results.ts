@@ -24,12 +24,12 @@ export const family: Family = {
     {
       name: 'toJSON that answers itself',
       script: login('const self = { toJSON: () => self }; callback(null, self);'),
-      expect: { code: 'wrong_username_or_password' },
+      expect: { code: 'invalid_profile', detail: /refers back/ },
     },
     {
       name: 'toJSON that answers another with toJSON, without an end',
       script: login('const make = () => ({ toJSON: make }); callback(null, make());'),
-      expect: { code: 'wrong_username_or_password' },
+      expect: { code: 'invalid_profile', detail: /JSON cannot hold/ },
     },
     {
       name: 'a Proxy of a profile',
@@ -157,6 +157,13 @@ export const family: Family = {
       name: 'text that is no whole character',
       script: answers("{ user_id: '1', name: '\\ud800' }"),
       expect: { code: 'ok', user: { user_id: '1', name: '\ud800' } },
+    },
+    {
+      name: 'of a look-up, which JSON cannot carry and which is not "not found"',
+      action: 'get_user',
+      script:
+        "function getUser(identifier, context, callback) { callback(null, new Map([['user_id', '1']])); }",
+      expect: { code: 'invalid_profile', detail: /JSON cannot hold/ },
     },
     {
       name: 'a user of another kind than is asked for',
