@@ -64,6 +64,8 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
   let retryTimer: NodeJS.Timeout | undefined;
   /** Executions that have been answered and have not come to rest. */
   const goingOn = new Set<RunningExecution>();
+  /** Those and the ones that have not been answered, each with its isolate. */
+  const underWay = new Map<RunningExecution, TenantIsolate>();
 
   /** The isolate of the moment; a new one after the last was retired. */
   function isolateOfTheMoment(): Promise<TenantIsolate> {
@@ -72,6 +74,9 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
       cold = true;
       home = options.makeIsolate().then((isolate) => {
         current = isolate;
+        isolate.onOutOfMemory(() => {
+          for (const [execution, its] of [...underWay]) if (its === isolate) execution.runOutOfMemory();
+        });
         return isolate;
       });
       home.catch(() => {
@@ -135,7 +140,9 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
         onStuck: report.onStuck,
       },
     );
+    underWay.set(execution, isolate);
     const left = await execution.settled;
+    underWay.delete(execution);
     goingOn.delete(execution);
     if (left === 'broken') isolate.retire();
     if (left !== 'clean') collectGarbageSoon();

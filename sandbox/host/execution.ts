@@ -51,6 +51,8 @@ export interface RunningExecution {
   settled: Promise<ContextState>;
   /** Ends what goes on after the callback; not for an execution without an outcome. */
   cut(): void;
+  /** The isolate is lost for want of memory. */
+  runOutOfMemory(): void;
 }
 
 /** For what a script does after its callback: closing a client, a log call that is not awaited. */
@@ -122,7 +124,11 @@ export function runExecution(
   const { number, action, file, args } = request;
   const head = JSON.stringify({ action, file, maxResultBytes: quotas.resultBytes });
   enter('run', number, `${head.slice(0, -1)},"args":${args}}`);
-  return { settled: settled.promise, cut: () => settle('dirty') };
+  return {
+    settled: settled.promise,
+    cut: () => settle('dirty'),
+    runOutOfMemory: () => finish({ kind: 'out_of_memory', limitMb: request.memoryMb }, 'broken'),
+  };
 
   function enter(kind: EntryKind, id: number, json: string, payload?: Payload, type?: string): void {
     const wallLeftMs = deadline - performance.now();

@@ -43,8 +43,11 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     snapshot: readSnapshot(read(snapshotName)),
     memoryLimitMb: limits.memoryMb,
     keep: 1,
-    onCatastrophe: (message, takenBy) =>
-      send({ type: 'spoiled', reason: catastrophes[message] ?? 'an isolate failed', ...suspected(takenBy) }),
+    onCatastrophe(message, spare) {
+      const reason = catastrophes[message] ?? 'an isolate failed';
+      send({ type: 'spoiled', reason, ...suspected(spare?.takenBy) });
+      if (message === OUT_OF_MEMORY) spare?.onOutOfMemory?.();
+    },
   });
   let isolates = 0;
 
@@ -153,10 +156,12 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
 /** Isolates per process that are kept warm: 7 MB each. */
 const MAX_WARM = 100;
 
+const OUT_OF_MEMORY = 'Catastrophic out-of-memory error';
+
 /** isolated-vm's words for what it cannot recover from, and ours. */
 const catastrophes: Readonly<Record<string, string>> = {
   'Script failed to terminate': 'a script could not be interrupted',
-  'Catastrophic out-of-memory error': 'a script used more memory than its isolate may',
+  [OUT_OF_MEMORY]: 'a script used more memory than its isolate may',
 };
 
 const suspected = (suspect: SpareIsolate['takenBy']) => (suspect ? { suspect } : {});

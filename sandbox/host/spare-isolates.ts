@@ -6,6 +6,8 @@ export interface SpareIsolate {
   context: GuestContext;
   /** Who has taken it, for whoever asks whose doing its end was. */
   takenBy?: { connection: string; version: string };
+  /** To be called when nothing runs in it any more, since V8 found no memory where it cannot do without. */
+  onOutOfMemory?: () => void;
 }
 
 export interface SpareIsolates {
@@ -18,7 +20,8 @@ export interface SpareIsolatesOptions {
   memoryLimitMb: number;
   /** How many are kept ready. */
   keep: number;
-  onCatastrophe(message: string, takenBy: SpareIsolate['takenBy']): void;
+  /** `spare`: the one that it befell; none while it was being made. */
+  onCatastrophe(message: string, spare: SpareIsolate | undefined): void;
 }
 
 export function createSpareIsolates(options: SpareIsolatesOptions): SpareIsolates {
@@ -30,7 +33,7 @@ export function createSpareIsolates(options: SpareIsolatesOptions): SpareIsolate
     let spare: SpareIsolate | undefined;
     const isolate = createIsolate({
       ...isolateOptions,
-      onCatastrophe: (message) => options.onCatastrophe(message, spare?.takenBy),
+      onCatastrophe: (message) => options.onCatastrophe(message, spare),
     });
     spare = { isolate, context: await isolate.createContext() };
     return spare;

@@ -24,6 +24,8 @@ export interface TenantIsolate {
   retire(): void;
   readonly retired: boolean;
   chargeCpu(): number;
+  /** Hears when V8 has given the isolate up for want of memory: what is under way in it never ends by itself. */
+  onOutOfMemory(listener: () => void): void;
 }
 
 export interface TenantIsolateOptions {
@@ -222,6 +224,9 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     retire,
     get retired() {
       return retired;
+    },
+    onOutOfMemory(listener) {
+      spare.onOutOfMemory = listener;
     },
     chargeCpu() {
       const now = isolate.cpuNs();

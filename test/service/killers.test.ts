@@ -6,11 +6,10 @@ const killings: [what: string, source: string, timeoutMs: number][] = [
   [
     'an object of ten million keys',
     'const all = {}; for (let n = 0; n < 1e7; n++) all["said-by-the-script-" + n] = n;',
-    // It has to come to so many, on a busy machine too.
+    // It has to come to so many, on a busy machine too; it is answered as soon as there are too many.
     20_000,
   ],
-  ['a BigInt that grows', 'let x = 3n; for (;;) x *= x;', 6_000],
-  ['a large array filled again and again', 'for (;;) new Array(2 ** 27).fill(0);', 6_000],
+  ['a large array filled again and again', 'for (;;) new Array(2 ** 27).fill(0);', 3_000],
 ];
 
 const getUser = (body: string) =>

@@ -47,6 +47,14 @@ export const family: Family = {
       withinMs: 10_000,
     },
     {
+      name: 'an object with millions of keys that are text',
+      script: login(
+        "const o = {}; for (let n = 0; n < 1e7; n++) o['k' + n] = n; callback(null, { user_id: '1' });",
+      ),
+      expect: memory,
+      withinMs: 10_000,
+    },
+    {
       name: 'code that makes code',
       script: login(
         "const all = []; for (;;) all.push(new Function('/*' + 'x'.repeat(1e6) + all.length + '*/'));",

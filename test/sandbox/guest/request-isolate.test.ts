@@ -110,7 +110,7 @@ describe('in an isolate', () => {
         expect.objectContaining({
           event: 'egress_blocked',
           level: 'warn',
-          text: expect.stringContaining('is linkLocal'),
+          text: expect.stringContaining('is metadata'),
         }),
       );
     expect(JSON.stringify(job.events)).not.toContain('secret');

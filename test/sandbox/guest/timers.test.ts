@@ -16,7 +16,7 @@ const guest = (body: string) => inGuest(pool, body);
 describe('timers', () => {
   it('fire by their delays, those of one delay in order, with their arguments', async () => {
     const body = `const seen = [];
-      const all = ['b', 'c'].map((name) => new Promise((r) => setTimeout((x) => { seen.push(x); r() }, 20, name)));
+      const all = ['b', 'c'].map((name) => new Promise((r) => setTimeout((x) => { seen.push(x); r() }, 200, name)));
       setTimeout((...args) => seen.push(...args), 5, 'a', 1);
       setImmediate((x) => seen.push(x), 'now');
       await Promise.all(all); return seen`;
