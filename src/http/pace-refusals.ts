@@ -18,7 +18,8 @@ export function createRefusalPace(now: () => number = () => performance.now()): 
       const at = Math.max(next.get(connection) ?? 0, now() - MOST_MS);
       const waitMs = Math.min(MOST_MS, at - now());
       next.set(connection, Math.min(at + 1_000 / PER_SECOND, now() + MOST_MS));
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const told = waitMs < MOST_MS ? waitMs : (MOST_MS * (1 + Math.random())) / 2;
+      if (told > 0) await new Promise((resolve) => setTimeout(resolve, told));
     },
   };
 }

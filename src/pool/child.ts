@@ -1,6 +1,7 @@
 import { createLineChannel } from '../../sandbox/contract/line-channel.ts';
 import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messages.ts';
 import type { Logger } from '../log.ts';
+import { createCounts } from './counts.ts';
 import { createLateListeners } from './late-listeners.ts';
 import { countOomKills } from './oom-kills.ts';
 import type { Finished, Job } from './pool.ts';
@@ -44,6 +45,7 @@ export interface Child {
   execute(job: Job): Promise<Finished>;
   unload(connection: string, version: string): void;
   underWay(): number;
+  underWayOf(connection: string): number;
   /** It has missed a deadline or a heartbeat, and may be about to be ended: nothing should be begun in it. */
   isSilent(): boolean;
   kill(): void;
@@ -70,6 +72,7 @@ export function createChild(options: ChildOptions): Child {
   const { child, stream } = spawnSandbox(options.sandboxStart);
   const { log } = options;
   const carried = new Map<string, Carried>();
+  const counts = createCounts();
   const loaded = new Set<string>();
   const late = createLateListeners<Job['onEvent']>();
   const lastFinished = new Map<string, { suspect: Suspect; at: number }>();
@@ -151,6 +154,7 @@ export function createChild(options: ChildOptions): Child {
     const entry = carried.get(execution);
     if (!entry) return;
     carried.delete(execution);
+    counts.add(entry.job.definition.name, -1);
     late.add(execution, entry.job.onEvent);
     const { name, version } = entry.job.definition;
     lastFinished.set(name, { suspect: { connection: name, version }, at: performance.now() });
@@ -225,6 +229,7 @@ export function createChild(options: ChildOptions): Child {
       return new Promise((resolve) => {
         const overdue = setTimeout(onOverdue, wallMs + OVERDUE_AFTER_MS, job);
         carried.set(execution, { job, finish: resolve, overdue });
+        counts.add(name, 1);
       });
     },
     unload(connection, version) {
@@ -232,6 +237,7 @@ export function createChild(options: ChildOptions): Child {
       if (loaded.delete(`${connection}\n${version}`)) channel.send({ type: 'unload', connection, version });
     },
     underWay: () => carried.size,
+    underWayOf: counts.of,
     isSilent,
     kill,
   };

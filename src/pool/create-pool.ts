@@ -82,7 +82,7 @@ export function createPool(options: PoolOptions): Pool {
     if (queue.size() > 0) queue.offer(tryWaiting);
   }
 
-  /** Executions grow old without anybody telling. */
+  /** Time passes without anybody telling. */
   function pumpSoon(): void {
     if (pumpTimer) return;
     pumpTimer = setTimeout(() => {
@@ -151,10 +151,9 @@ export function createPool(options: PoolOptions): Pool {
     const begun = performance.now();
     const waitedMs = begun - since;
     shares.begin(owner);
-    const burst = bursts.begin(owner.connection);
+    bursts.begin(owner.connection);
     const { outcome, timings } = await slot.child.execute({ ...job, wallMs: job.wallMs - waitedMs });
     shares.end(owner);
-    bursts.end(owner.connection, burst);
     const tookMs = performance.now() - begun;
     times.took(owner.connection, tookMs);
     if (outcome.kind === 'returned' && !timings.coldStart)

@@ -18,10 +18,13 @@ export interface Slot {
 
 /** A process may be this much busier than the idlest one and still get the connections that are warm in it. */
 const PREFERENCE = 32;
+/** What others have under way in a process may be this much more than in another. */
+const COMPANY = 4;
 
 /**
- * A connection stays with one process, where its isolate is warm, until that one is clearly busier than another. One
- * that is to be replaced is used only while there is no other. Undefined when every process is full or none is up.
+ * A connection stays with one process, where its isolate is warm, until that one is clearly busier than another: with
+ * work of others, who would slow it down, sooner than with its own. One that is to be replaced is used only while there
+ * is no other. Undefined when every process is full or none is up.
  */
 export function placeJob(
   slots: Iterable<Slot>,
@@ -33,12 +36,16 @@ export function placeJob(
   const free = (staying.length > 0 ? staying : fit).filter(({ child }) => child.underWay() < maxUnderWay);
   const [first] = free;
   if (!first || free.length === 1) return first;
-  const idlest = free.reduce((least, slot) =>
-    slot.child.underWay() < least.child.underWay() ? slot : least,
-  );
+  const underWay = ({ child }: Slot) => child.underWay();
+  const ofOthers = ({ child }: Slot) => child.underWay() - child.underWayOf(connection);
+  const least = (measure: (slot: Slot) => number) =>
+    free.reduce((best, slot) => (measure(slot) < measure(best) ? slot : best));
+  const idlest = least(underWay);
+  const quietest = least(ofOthers);
   const home = hashOf(connection) % seats;
-  const preferred = free.find(({ seat }) => seat === home);
-  return preferred && preferred.child.underWay() <= idlest.child.underWay() + PREFERENCE ? preferred : idlest;
+  const preferred = free.find(({ seat }) => seat === home) ?? quietest;
+  const chosen = ofOthers(preferred) <= ofOthers(quietest) + COMPANY ? preferred : quietest;
+  return underWay(chosen) <= underWay(idlest) + PREFERENCE ? chosen : idlest;
 }
 
 function isFit({ up, draining, child, spoiledBy }: Slot, connection: string): boolean {

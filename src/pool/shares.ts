@@ -1,3 +1,4 @@
+import { createCounts } from './counts.ts';
 import type { Owner } from './fair-queue.ts';
 
 /** What each connection and each tenant has under way, and whether it may have more. */
@@ -24,19 +25,6 @@ export function createShares(ofConnection: number, ofTenant: number): Shares {
     end({ tenant, connection }) {
       connections.add(connection, -1);
       tenants.add(tenant, -1);
-    },
-  };
-}
-
-function createCounts() {
-  const counts = new Map<string, number>();
-  const of = (name: string) => counts.get(name) ?? 0;
-  return {
-    of,
-    add(name: string, more: 1 | -1) {
-      const count = of(name) + more;
-      if (count === 0) counts.delete(name);
-      else counts.set(name, count);
     },
   };
 }

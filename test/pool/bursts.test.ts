@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Begun, createBursts, GENERATION_MS } from '../../src/pool/bursts.ts';
+import { createBursts, GENERATION_MS } from '../../src/pool/bursts.ts';
 
 function open() {
   let time = 100_000;
@@ -10,22 +10,48 @@ function open() {
   return {
     bursts,
     pass,
-    begin: (connection: string, times: number): Begun[] =>
-      Array.from({ length: times }, () => bursts.begin(connection)),
+    begin(connection: string, times: number) {
+      for (let n = 0; n < times; n++) bursts.begin(connection);
+    },
     crowd() {
       for (let n = 0; n < 100; n++) {
         bursts.onTheWay(20);
         pass(10);
       }
     },
+    /** The way is free, and `connection` asks for more than it may have all the time. */
+    clear(connection: string) {
+      for (let n = 0; n < 100; n++) {
+        bursts.begin('other');
+        while (!bursts.full(connection) && n < 99) bursts.begin(connection);
+        bursts.onTheWay(1);
+        pass(60);
+      }
+    },
   };
 }
 
-it('bounds nobody while the way is free', () => {
-  const { bursts, begin } = open();
+it('lets more begin while the way is free and somebody wants more', () => {
+  const { bursts, begin, clear } = open();
+  clear('acme');
   begin('other', 1);
   begin('acme', 60);
   expect(bursts.full('acme')).toBe(false);
+});
+
+it('meets a flood that comes all at once with a low bound', () => {
+  const { bursts, begin, pass, clear } = open();
+  begin('other', 1);
+  begin('acme', 4);
+  expect(bursts.full('acme')).toBe(true);
+  clear('acme');
+  for (let n = 0; n < 100; n++) {
+    bursts.onTheWay(1);
+    pass(60);
+  }
+  begin('other', 1);
+  begin('acme', 4);
+  expect(bursts.full('acme')).toBe(true);
 });
 
 it('bounds what a connection begins at a time while it is crowded and others are served', () => {
@@ -48,30 +74,24 @@ it('leaves one that is served alone all that there is', () => {
   expect(bursts.full('acme')).toBe(false);
 });
 
-it('counts neither what has ended nor what only waits for its upstream', () => {
+it('does not count what only waits for its upstream', () => {
   const { bursts, pass, begin, crowd } = open();
   crowd();
   begin('other', 1);
-  const [begun] = begin('acme', 2);
-  expect(bursts.full('acme')).toBe(true);
-  bursts.end('acme', begun as Begun);
-  expect(bursts.full('acme')).toBe(false);
-  const hanging = begin('acme', 1);
-  pass(2 * GENERATION_MS);
-  expect(bursts.full('acme')).toBe(false);
-  bursts.end('acme', hanging[0] as Begun);
   begin('acme', 2);
   expect(bursts.full('acme')).toBe(true);
+  pass(2 * GENERATION_MS);
+  expect(bursts.full('acme')).toBe(false);
 });
 
-it('lets more begin when the way is free again', () => {
+it('counts what began of late however soon it ended, and forgets whom it has not seen for a while', () => {
   const { bursts, pass, begin, crowd } = open();
   crowd();
-  for (let n = 0; n < 100; n++) {
-    bursts.onTheWay(1);
-    pass(60);
-  }
-  begin('other', 1);
-  begin('acme', 60);
+  for (let n = 0; n < 2_000; n++) begin(`connection-${n}`, 1);
+  begin('acme', 2);
+  expect(bursts.full('acme')).toBe(true);
+  pass(4 * GENERATION_MS);
+  for (let n = 0; n < 2_000; n++) begin(`connection-${n}`, 1);
   expect(bursts.full('acme')).toBe(false);
+  expect(bursts.full('connection-1999')).toBe(false);
 });
