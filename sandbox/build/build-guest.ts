@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSnapshot, preloaded } from './build-snapshot.ts';
+import { bundleHost } from './bundle-host.ts';
 import { bundleLibrary } from './bundle-library.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import { libraries } from './libraries/index.ts';
@@ -25,11 +26,27 @@ const root = join(import.meta.dirname, '../..');
 const KEPT_BUILDS = 3;
 
 /**
- * Bundles the runtime and the libraries, unless that has been done for the sources as they are. Any number of
+ * Bundles the runtime, the libraries and the host, unless that has been done for the sources as they are. Any number of
  * processes may do so at once: a build becomes visible as a whole, by the renaming of its folder.
  */
 export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild> {
-  const { force = false, onProgress = () => {}, outputFolder = join(root, 'dist/guest') } = options;
+  const { outputFolder = join(root, 'dist/guest') } = options;
+  try {
+    const build = await findOrBuild({ ...options, outputFolder });
+    await bundleHost(build.directory);
+    return build;
+  } catch (error) {
+    throw cannotWrite(error, outputFolder) ?? error;
+  }
+}
+
+type Wanted = BuildOptions & { outputFolder: string };
+
+async function findOrBuild({
+  force = false,
+  onProgress = () => {},
+  outputFolder,
+}: Wanted): Promise<GuestBuild> {
   const hash = await sourceHash(root);
   const directory = join(outputFolder, hash);
   if (!force) {
@@ -40,8 +57,6 @@ export async function buildGuest(options: BuildOptions = {}): Promise<GuestBuild
   try {
     await writeBuild(draft, hash, onProgress);
     await putInPlace(draft, directory, force);
-  } catch (error) {
-    throw cannotWrite(error, outputFolder) ?? error;
   } finally {
     // Else its process idles beside a service that will not need it again.
     await import('esbuild').then(({ stop }) => stop());

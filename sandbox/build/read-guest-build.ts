@@ -38,6 +38,8 @@ export interface GuestBuild {
 
 export const manifestName = 'manifest.json';
 export const snapshotName = 'snapshot.bin';
+/** The program of sandbox processes; it is made anew when its sources change. */
+export const hostName = 'host.mjs';
 
 /** Throws an Error that names the file when there is no whole build in the directory. */
 export async function readGuestBuild(directory: string): Promise<GuestBuild> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
@@ -13,8 +13,12 @@ export async function sourceHash(root: string): Promise<string> {
       [join(root, 'package-lock.json')],
     ])
   ).flat();
+  return hashOfFiles(root, files, createHash('sha256').update(process.versions.node));
+}
+
+/** Over names, relative to the root, and contents; 16 hex digits. */
+export async function hashOfFiles(root: string, files: readonly string[], hash: Hash): Promise<string> {
   const contents = await Promise.all(files.map((file) => readFile(file)));
-  const hash = createHash('sha256').update(process.versions.node);
   files.forEach((file, index) => {
     const content = contents[index];
     if (content) hash.update(`\0${relative(root, file)}\0${content.byteLength}\0`).update(content);
@@ -22,7 +26,7 @@ export async function sourceHash(root: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function filesBelow(directory: string): Promise<string[]> {
+export async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

@@ -81,7 +81,11 @@ const firstUnreadable =
 
 /** What keeps this user from running a sandbox process; asked of the system, since modes are not all there is. */
 async function obstacleOf(user: SandboxUser, guestDirectory: string): Promise<string | undefined> {
-  const files = [hostMain, join(guestDirectory, manifestName), join(guestDirectory, snapshotName)];
+  const files = [
+    hostMain(guestDirectory),
+    join(guestDirectory, manifestName),
+    join(guestDirectory, snapshotName),
+  ];
   const code = readablePaths(guestDirectory).filter((path) => existsSync(path));
   const paths = [process.execPath, ...files, ...code];
   try {

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hostName } from '../../sandbox/build/read-guest-build.ts';
 
-const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const sandboxFile = (path: string) => fileURLToPath(new URL(`../../sandbox/${path}`, import.meta.url));
+/** The program of sandbox processes, bundled by sandbox/build/bundle-host.ts. */
+export const hostMain = (guestDirectory: string) => join(guestDirectory, hostName);
 
-export const hostMain = sandboxFile(`host/main${extension}`);
-
-/** What sandbox/host and sandbox/contract import; test/pool/sandbox-code.test.ts compares. */
-export const hostPackages = ['bcrypt', 'ipaddr.js', 'isolated-vm', 'undici', 'zod'] as const;
+/** The packages that sandbox/host imports and that cannot be bundled; test/pool/sandbox-powers.test.ts compares. */
+export const nativePackages = ['bcrypt', 'isolated-vm'] as const;
 
 /**
  * What a sandbox process may read: its own code, and nothing of what lies beside it. A clone's root holds the operator's
@@ -17,11 +16,8 @@ export const hostPackages = ['bcrypt', 'ipaddr.js', 'isolated-vm', 'undici', 'zo
  */
 export function readablePaths(guestDirectory: string): string[] {
   return [
-    sandboxFile('host/'),
-    sandboxFile('contract/'),
-    sandboxFile(`build/read-guest-build${extension}`),
-    ...packageFolders(hostPackages, hostMain),
     guestDirectory,
+    ...packageFolders(nativePackages, fileURLToPath(import.meta.url)),
     // node-gyp-build looks for it. Names are looked up by the C library, which is not asked: /etc/hosts need not be here.
     '/etc/alpine-release',
   ];

@@ -44,7 +44,7 @@ export function planSandboxStart({
     process.execPath,
     ...v8Flags,
     ...permissions(guestDirectory),
-    hostMain,
+    hostMain(guestDirectory),
     inheritedFds.join(','),
   ];
   const [command = process.execPath, ...args] = [...bounded(), ...through, ...node];

@@ -136,7 +136,7 @@ describe.skipIf(!isRoot)('started as root (skipped as another user)', () => {
       {
         level: 'warn',
         message: expect.stringMatching(
-          /^the sandbox processes run as root, because the user nobody cannot read \S+manifest\.json; set DRAWBRIDGE_SANDBOX_USER to a user that can read/,
+          /^the sandbox processes run as root, because the user nobody cannot read \S+host\.mjs; set DRAWBRIDGE_SANDBOX_USER to a user that can read/,
         ),
       },
     ]);

@@ -81,7 +81,9 @@ export async function attemptInSandbox(
   );
   try {
     const start = planSandboxStart({ guestDirectory: folder, ...plan });
-    const args = start.args.map((arg) => (arg === hostMain ? probe : arg));
+    const args = start.args.flatMap((arg) =>
+      arg === hostMain(folder) ? [`--allow-fs-read=${powers}`, probe] : [arg],
+    );
     const { child, stream } = spawnSandbox({ ...start, args });
     const [found, words] = await Promise.all([text(stream), text(child.stderr!)]);
     if (found === '') throw new Error(words);

@@ -42,7 +42,7 @@ it('replaces a process that has grown too large before it hurts: its executions 
   const { running, log } = await start({ processMemoryMb: 400 });
   const beside = await begin(running, slow, 'beside');
   const grown = log.next(({ message }) => message === 'a sandbox process is replaced');
-  expect(await resultOf(running, script(`${keep(300)} callback(null, 1);`), { connection: 'large' })).toBe(1);
+  expect(await resultOf(running, script(`${keep(360)} callback(null, 1);`), { connection: 'large' })).toBe(1);
   expect((await grown).fields.reason).toMatch(/^it had \d+ MB of memory$/);
   expect(running.ready()).toBe(true);
   expect(await resultOf(running, echo, { connection: 'other', args: ['jane', {}] })).toBe('jane');

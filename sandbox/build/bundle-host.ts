@@ -1,0 +1,57 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundling, textOf } from './bundling.ts';
+import { hostName } from './read-guest-build.ts';
+import { filesBelow, hashOfFiles } from './source-hash.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Packages of native code cannot be bundled; they are found from the folder of the build upwards. */
+const native = ['isolated-vm', 'bcrypt'];
+
+/**
+ * The sandbox host as one file beside the guest, unless it is there for the sources as they are: a sandbox process that
+ * loads some seventy files, and strips types off them, takes twice as long to start, and callers wait for it after a crash.
+ */
+export async function bundleHost(directory: string): Promise<void> {
+  const file = join(directory, hostName);
+  const mark = `// ${await hashOfHost()}\n`;
+  const existing = await readFile(file, 'utf8').catch(() => '');
+  if (existing.startsWith(mark)) return;
+  const { build, stop } = await import('esbuild');
+  const result = await build({
+    ...bundling,
+    // Crash reports name functions and places.
+    minify: false,
+    keepNames: true,
+    entryPoints: [join(root, 'sandbox/host/main.ts')],
+    format: 'esm',
+    platform: 'node',
+    external: native,
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+  });
+  const draft = join(directory, `${randomUUID()}.draft`);
+  try {
+    await writeFile(draft, mark + textOf(result));
+    await rename(draft, file);
+  } finally {
+    await stop();
+    await rm(draft, { force: true });
+  }
+}
+
+async function hashOfHost(): Promise<string> {
+  const folders = await Promise.all(
+    ['sandbox/host', 'sandbox/contract'].map((folder) => filesBelow(join(root, folder))),
+  );
+  const files = [
+    ...folders.flat(),
+    join(root, 'package-lock.json'),
+    join(root, 'sandbox/build/read-guest-build.ts'),
+    import.meta.filename,
+  ];
+  return hashOfFiles(root, files, createHash('sha256'));
+}
