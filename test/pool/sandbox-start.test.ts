@@ -141,7 +141,7 @@ describe.skipIf(!isRoot)('started as root (skipped as another user)', () => {
       },
     ]);
     await expect(prepare({ guestDirectory: folder, user: nobody })).rejects.toThrow(
-      /^DRAWBRIDGE_SANDBOX_USER is "nobody", but the user nobody cannot read \S+manifest\.json; name a user that can read Drawbridge's code$/,
+      /^DRAWBRIDGE_SANDBOX_USER is "nobody", but the user nobody cannot read \S+host\.mjs; name a user that can read Drawbridge's code$/,
     );
   });
 
