@@ -5,6 +5,7 @@ import { buildSnapshot, preloaded } from './build-snapshot.ts';
 import { bundleHost } from './bundle-host.ts';
 import { bundleLibrary } from './bundle-library.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
+import { usingEsbuild } from './bundling.ts';
 import { libraries } from './libraries/index.ts';
 import { fileOf, moduleTable } from './module-table.ts';
 import { type GuestBuild, type Manifest, manifestName, readGuestBuild } from './read-guest-build.ts';
@@ -55,11 +56,9 @@ async function findOrBuild({
   }
   const draft = join(outputFolder, `draft-${randomUUID()}`);
   try {
-    await writeBuild(draft, hash, onProgress);
+    await usingEsbuild(() => writeBuild(draft, hash, onProgress));
     await putInPlace(draft, directory, force);
   } finally {
-    // Else its process idles beside a service that will not need it again.
-    await import('esbuild').then(({ stop }) => stop());
     await rm(draft, { recursive: true, force: true });
   }
   await removeOldBuilds(outputFolder, hash);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundling, textOf } from './bundling.ts';
+import { bundling, textOf, usingEsbuild } from './bundling.ts';
 import { hostName } from './read-guest-build.ts';
 import { filesBelow, hashOfFiles } from './source-hash.ts';
 
@@ -19,7 +19,18 @@ export async function bundleHost(directory: string): Promise<void> {
   const mark = `// ${await hashOfHost()}\n`;
   const existing = await readFile(file, 'utf8').catch(() => '');
   if (existing.startsWith(mark)) return;
-  const { build, stop } = await import('esbuild');
+  const code = await usingEsbuild(bundle);
+  const draft = join(directory, `${randomUUID()}.draft`);
+  try {
+    await writeFile(draft, mark + code);
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function bundle(): Promise<string> {
+  const { build } = await import('esbuild');
   const result = await build({
     ...bundling,
     // Crash reports name functions and places.
@@ -33,14 +44,7 @@ export async function bundleHost(directory: string): Promise<void> {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
   });
-  const draft = join(directory, `${randomUUID()}.draft`);
-  try {
-    await writeFile(draft, mark + textOf(result));
-    await rename(draft, file);
-  } finally {
-    await stop();
-    await rm(draft, { force: true });
-  }
+  return textOf(result);
 }
 
 async function hashOfHost(): Promise<string> {

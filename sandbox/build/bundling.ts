@@ -11,6 +11,20 @@ export const bundling = {
   charset: 'utf8',
 } as const satisfies BuildOptions;
 
+let users = 0;
+
+/** esbuild's process idles beside whoever has used it, and whoever ends it ends the builds of others: the last one does. */
+export async function usingEsbuild<Result>(work: () => Promise<Result>): Promise<Result> {
+  users++;
+  try {
+    return await work();
+  } finally {
+    users--;
+    const { stop } = await import('esbuild');
+    if (users === 0) await stop();
+  }
+}
+
 /** Requests that are not relative; what a plugin looks at. */
 export const ofPackages = /^[^.]/;
 
