@@ -17,8 +17,8 @@ export const sandboxEnvironment = {
   UV_THREADPOOL_SIZE: '16',
   RES_OPTIONS: 'timeout:2 attempts:2',
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '262144',
-  MALLOC_TRIM_THRESHOLD_: '1048576',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '262144',
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure of docs/performance.md, from one run on one machine. */
+/** `npm run bench`: every figure of docs/performance.md, from one run on one machine; `-- --only fairness`: one part of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { measureFirstRequires } from './first-require.ts';
 import { measureHardening } from './hardening.ts';
 import { measurePgSelect } from './pg-select.ts';
 import { type Running, startServer, startService, writeConnections } from './processes.ts';
-import { json, quick, say } from './say.ts';
+import { json, part, quick, say } from './say.ts';
 import { measureThroughput } from './throughput.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'drawbridge-bench-'));
@@ -26,19 +26,21 @@ try {
   const plain = keep(await startServer('plain-express.ts', `http://127.0.0.1:${upstream.port}`));
   const service = keep(await startService(tenant, upstream.port));
 
-  const throughput = await measureThroughput(service, plain);
-  const hardening = await measureHardening(service, directory, upstream.port);
-  const cold = await measureColdCalls(service);
-  const memory = await measureMemory(service);
-  for (const running of started.splice(0).reverse()) await running.stop();
-
-  const fairness = await measureFairness();
-  const pgSelect = await measurePgSelect(quick ? { rounds: 3, selects: 500 } : { rounds: 9, selects: 2_000 });
-  const libraries = await measureLibraries();
-  if (json)
-    console.log(
-      JSON.stringify({ throughput, hardening, cold, memory, fairness, pgSelect, libraries }, null, 2),
-    );
+  const results = {
+    throughput: await part('throughput', () => measureThroughput(service, plain)),
+    hardening: await part('hardening', () => measureHardening(service, directory, upstream.port)),
+    cold: await part('cold', () => measureColdCalls(service)),
+    memory: await part('memory', () => measureMemory(service)),
+    fairness: await part('fairness', async () => {
+      for (const running of started.splice(0).reverse()) await running.stop();
+      return measureFairness();
+    }),
+    pgSelect: await part('pg-select', () =>
+      measurePgSelect(quick ? { rounds: 3, selects: 500 } : { rounds: 9, selects: 2_000 }),
+    ),
+    libraries: await part('libraries', measureLibraries),
+  };
+  if (json) console.log(JSON.stringify(results, null, 2));
 } finally {
   for (const running of started.reverse()) await running.stop();
   rmSync(directory, { recursive: true });

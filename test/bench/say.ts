@@ -3,6 +3,16 @@ import { type LoadResult, median } from './load.ts';
 export const quick = process.argv.includes('--quick');
 export const json = process.argv.includes('--json');
 
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+
+/** Measures it unless another part was asked for. */
+export async function part<Result>(
+  name: string,
+  measure: () => Promise<Result>,
+): Promise<Result | undefined> {
+  return only === undefined || only.split(',').includes(name) ? measure() : undefined;
+}
+
 /** A line for people; with --json there is none. */
 export const say = (text: string) => json || console.log(text);
 
