@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundling, textOf, usingEsbuild } from './bundling.ts';
 import { hostName } from './read-guest-build.ts';
@@ -16,17 +16,30 @@ const native = ['isolated-vm', 'bcrypt'];
  */
 export async function bundleHost(directory: string): Promise<void> {
   const file = join(directory, hostName);
-  const mark = `// ${await hashOfHost()}\n`;
+  const hash = await hashOfHost();
   const existing = await readFile(file, 'utf8').catch(() => '');
-  if (existing.startsWith(mark)) return;
+  if (isWhole(existing, hash)) return;
   const code = await usingEsbuild(bundle);
   const draft = join(directory, `${randomUUID()}.draft`);
   try {
-    await writeFile(draft, mark + code);
+    // Others than who builds it run it.
+    await writeFile(draft, `${markOf(hash, code)}${code}`, { flush: true });
+    await chmod(draft, 0o644);
     await rename(draft, file);
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** The first line: of which sources, and the code that has to follow. */
+function markOf(hash: string, code: string): string {
+  return `// ${hash} ${createHash('sha256').update(code).digest('hex')}\n`;
+}
+
+/** A file may have been cut short, by a loss of power for one. */
+function isWhole(text: string, hash: string): boolean {
+  const code = text.slice(text.indexOf('\n') + 1);
+  return text.startsWith(markOf(hash, code));
 }
 
 async function bundle(): Promise<string> {

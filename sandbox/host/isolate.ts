@@ -206,12 +206,21 @@ function ownBuffer(bytes: Uint8Array): ArrayBuffer {
 /** A script can reject a promise with any words; isolated-vm's own words count only where the facts bear them out. */
 function endOf(error: unknown, isolate: ivm.Isolate, timeIsUp: boolean): EntryEnd {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (isolate.isDisposed) return { kind: message.endsWith('memory limit') ? 'out-of-memory' : 'gone' };
+  if (isolate.isDisposed) return { kind: goneWords.has(message) ? 'gone' : 'out-of-memory' };
   if (timeIsUp && message === 'Script execution timed out.') return { kind: 'timeout' };
   if (message.includes('isolated-vm'))
     return { kind: 'uncaught', name: 'Error', message: noError, stack: '' };
   return { kind: 'uncaught', name, message, stack: stack ?? '' };
 }
+
+/**
+ * What isolated-vm says to an entry that found the isolate gone, or was cut off by the host. All other words, or none, are
+ * of the entry that used up the memory, be it in its own code or while its error was read.
+ */
+const goneWords: ReadonlySet<string> = new Set([
+  'Isolate is disposed',
+  'Isolate was disposed during execution',
+]);
 
 /** isolated-vm reads errors and primitive values; of anything else it has only words about itself. */
 const noError = 'A promise was rejected with what is no Error, and nobody handled it';

@@ -19,6 +19,7 @@ import { document, liveness, prometheus, readiness } from './endpoints/operation
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
+import { createRefusalPace } from './pace-refusals.ts';
 import { runScript } from './run-script.ts';
 
 /** In the order of docs/http-api.md. */
@@ -83,7 +84,10 @@ export function createApp(parts: AppParts): Express {
   app.use(accessLog(parts));
   app.use(hostNeeded);
 
-  for (const endpoint of scriptEndpoints) post(endpoint.path, admit, execute, runScript(endpoint, parts));
+  // One for all endpoints: it is the connection that is slowed down.
+  const pace = createRefusalPace();
+  for (const endpoint of scriptEndpoints)
+    post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { ActionAnswer } from '../runner/runner.ts';
 import { jsonAnswer, sendAnswer } from './answer.ts';
 import type { AppParts } from './app-parts.ts';
@@ -9,7 +10,7 @@ import type { ScriptBody, ScriptEndpoint } from './endpoints/script-endpoint.ts'
 import { findConnection } from './find-connection.ts';
 import { type CodedAnswer, idempotencyKeyOf } from './idempotency.ts';
 import { clientSource } from './login/client-source.ts';
-import { createRefusalPace, type RefusalPace } from './pace-refusals.ts';
+import type { RefusalPace } from './pace-refusals.ts';
 import { problemAnswer, serviceErrorFrom } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { reportError } from './report-error.ts';
@@ -91,7 +92,7 @@ function refuseAtOnce(
   parts: Parts,
 ): CodedAnswer | undefined {
   const connection = parts.store.get(String(req.params.connection));
-  if (!connection || req.get('idempotency-key') !== undefined) return undefined;
+  if (!connection || (endpoint.idempotent && req.get('idempotency-key') !== undefined)) return undefined;
   const action = endpoint.script === 'signup' ? 'get_user' : endpoint.script;
   const executionId = newExecutionId();
   const error = parts.runner.refusal(connection, action, executionId);
@@ -102,6 +103,14 @@ function refuseAtOnce(
   return failedAnswer(error, executionId, req, call, parts);
 }
 
+/** What has waited for its turn, and was refused in the end, has been slowed down already. */
+const AT_ONCE_MS = 50;
+
+function wasRefusedAtOnce(code: ErrorCode | undefined, since: number): boolean {
+  const refused = code === 'overloaded' || code === 'connection_quarantined';
+  return refused && performance.now() - since < AT_ONCE_MS;
+}
+
 async function answerRequest(
   endpoint: ScriptEndpoint,
   req: Request,
@@ -109,6 +118,7 @@ async function answerRequest(
   parts: Parts,
   pace: RefusalPace,
 ): Promise<void> {
+  const since = performance.now();
   const call = callOf(res);
   const name = String(req.params.connection);
   call.script = endpoint.script;
@@ -131,18 +141,19 @@ async function answerRequest(
   if (key === undefined) {
     const { answer, code } = await run();
     if (code) call.code = code;
+    if (wasRefusedAtOnce(code, since)) await pace.turn(connection.name);
     return sendAnswer(res, answer);
   }
   const scope = [call.principal?.tenant ?? '', connection.name, endpoint.path];
   const { answer, code, replayed } = await parts.idempotency.once({ scope, key, body }, run);
   if (code) call.code = code;
+  if (wasRefusedAtOnce(code, since)) await pace.turn(connection.name);
   const original = answer.headers['X-Execution-Id'];
   if (original !== undefined) call.executionId = original;
   sendAnswer(res, answer, replayed ? { 'Idempotent-Replay': 'true' } : undefined);
 }
 
 /** The handler of an endpoint that runs scripts: body in, execution, answer out. */
-export function runScript(endpoint: ScriptEndpoint, parts: Parts): RequestHandler {
-  const pace = createRefusalPace();
+export function runScript(endpoint: ScriptEndpoint, parts: Parts, pace: RefusalPace): RequestHandler {
   return (req, res) => answerRequest(endpoint, req, res, parts, pace);
 }

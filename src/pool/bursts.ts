@@ -15,6 +15,8 @@ export interface Bursts {
 /** What has begun within one to two generations counts. */
 export const GENERATION_MS = 20;
 const CROWDED_ABOVE_MS = 3;
+/** What the process says of its own times is not trusted further. */
+const MOST_WAY_MS = 1_000;
 const NEWEST = 0.1;
 const ADAPT_EVERY_MS = 50;
 /** Others are served when one of them has begun within the last seconds. */
@@ -100,7 +102,7 @@ export function createBursts({
       found.newest++;
     },
     onTheWay(ms) {
-      wayMs += NEWEST * (ms - wayMs);
+      wayMs += NEWEST * (Math.min(Math.max(ms, 0), MOST_WAY_MS) - wayMs);
       if (now() - adaptedAt < ADAPT_EVERY_MS) return;
       adaptedAt = now();
       adapt();

@@ -57,14 +57,15 @@ function bounded(): string[] {
 }
 
 /**
- * No writing, no reading but of its code, no processes, no threads of JavaScript, no WASI, no inspector. Addons are
- * given up once they are loaded: see sandbox/host/give-up-powers.ts.
+ * No writing, no reading but of its code, no processes, no threads of JavaScript, no WASI, no inspector, and no SQLite,
+ * which opens files without asking. Addons are given up once they are loaded: see sandbox/host/give-up-powers.ts.
  */
 function permissions(guestDirectory: string): string[] {
   return [
     '--permission',
     '--allow-addons',
     '--disable-sigusr1',
+    '--no-experimental-sqlite',
     '--disable-warning=SecurityWarning',
     ...readablePaths(guestDirectory).map((path) => `--allow-fs-read=${path}`),
   ];

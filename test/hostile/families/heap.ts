@@ -55,6 +55,14 @@ export const family: Family = {
       withinMs: 10_000,
     },
     {
+      name: 'an error whose message takes all of it when it is read',
+      script: login(
+        "const error = new Error('x'); Object.defineProperty(error, 'message', { get() { const all = []; for (;;) all.push(new Array(1e5).fill(1.1)); } }); Promise.reject(error);",
+      ),
+      expect: memory,
+      withinMs: 10_000,
+    },
+    {
       name: 'code that makes code',
       script: login(
         "const all = []; for (;;) all.push(new Function('/*' + 'x'.repeat(1e6) + all.length + '*/'));",
