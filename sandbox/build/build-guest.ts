@@ -25,6 +25,7 @@ export interface BuildOptions {
 const root = join(import.meta.dirname, '../..');
 /** Builds kept beside the newest, for processes that still run from them. */
 const KEPT_BUILDS = 3;
+const DRAFT_TAKES_AT_MOST_MS = 3_600_000;
 
 /**
  * Bundles the runtime, the libraries and the host, unless that has been done for the sources as they are. Any number of
@@ -107,12 +108,24 @@ async function putInPlace(draft: string, directory: string, replace: boolean): P
 }
 
 async function removeOldBuilds(folder: string, current: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current);
+  const all = await readdir(folder);
+  const names = all.filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== current);
   const aged = await Promise.all(
     names.map(async (name) => ({ name, changedAt: (await stat(join(folder, name))).mtimeMs })),
   );
   const old = aged.sort((a, b) => b.changedAt - a.changedAt).slice(KEPT_BUILDS);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { recursive: true, force: true })));
+  const left = await Promise.all(all.filter((name) => name.startsWith('draft-')).map(leftBehind));
+  await Promise.all(
+    [...old.map(({ name }) => name), ...left.flat()].map((name) =>
+      rm(join(folder, name), { recursive: true, force: true }),
+    ),
+  );
+
+  /** By a build that was killed. */
+  async function leftBehind(name: string): Promise<string[]> {
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    return found && Date.now() - found.mtimeMs > DRAFT_TAKES_AT_MOST_MS ? [name] : [];
+  }
 }
 
 if (import.meta.main) {
