@@ -106,7 +106,7 @@ async function filesPresent(files: string[]): Promise<string[]> {
 function nextSteps(dir: string, { connection, template, folder, files, variables }: InitResult): string {
   const env = join(folder, '.env');
   const steps = [
-    `cp ${quoted(`${env}.example`)} ${quoted(env)}    and fill it in; keep it out of version control`,
+    `cp ${quoted(`${env}.example`)} ${quoted(env)}    # and fill it in; keep it out of version control`,
     ...files.flatMap(preparation),
     `set -a; . ${quoted(sourced(env))}; set +a`,
     `npx drawbridge serve --dir ${quoted(dir)}`,

@@ -89,7 +89,10 @@ function report(flags: ChangeFlags, { values, mistakes }: ChangedFiles, what: st
   else {
     const changed = values.filter((value) => value.changed);
     for (const value of changed) print(line(value, what));
-    if (changed.length === 0) print(`Nothing to do: of ${values.length} values none is to be changed.`);
+    if (changed.length === 0)
+      print(
+        `Nothing to do: of ${values.length} values none is to be changed (markers, @@KEY@@, are left alone).`,
+      );
     for (const mistake of mistakes) process.stderr.write(`error: ${mistake}\n`);
   }
   if (mistakes.length > 0) process.exitCode = 1;

@@ -6,7 +6,10 @@ import { spawnSandbox } from './spawn-sandbox.ts';
 const READY_WITHIN_MS = 20_000;
 const MAX_WORDS = 500;
 
-/** Starts one sandbox process, waits until it is ready and ends it. Answers what went wrong, if anything did. */
+/**
+ * Starts one sandbox process, waits until it is ready and has answered a heartbeat, for which it has to see its own memory,
+ * and ends it. Answers what went wrong, if anything did.
+ */
 export async function tryStart(start: SandboxStart, guestDirectory: string): Promise<string | undefined> {
   const { child, stream } = spawnSandbox(start);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
@@ -22,7 +25,10 @@ export async function tryStart(start: SandboxStart, guestDirectory: string): Pro
   stream.on('error', () => {});
   const channel = createLineChannel<FromHost, ToHost>(stream, {
     parse: (value) => FromHost.parse(value),
-    onMessage: ({ type }) => type === 'ready' && resolve(undefined),
+    onMessage({ type }) {
+      if (type === 'ready') channel.send({ type: 'ping', id: 1 });
+      if (type === 'pong') resolve(undefined);
+    },
     onBroken: () => resolve('descriptor 3 does not lead to it'),
     soon: setImmediate,
   });

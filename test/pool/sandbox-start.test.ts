@@ -190,6 +190,8 @@ describe('a wrapper', () => {
       const page = await readFile(join(root, 'docs/security.md'), 'utf8');
       const recipe = /^```text\n(bwrap .*)\n```$/m.exec(page)?.[1] ?? '';
       const wrapper = commandWords.parse(recipe.replaceAll('/opt/drawbridge', root));
+      const blind = wrapper?.filter((word, index, all) => word !== '--proc' && all[index - 1] !== '--proc');
+      await expect(prepare({ wrapper: blind })).rejects.toThrow(/does not start a sandbox process/);
       const sandbox = await startSandbox(await prepare({ wrapper }));
       expect(sandbox.ready.pid).not.toBe(sandbox.pid);
       const namespace = (pid: string) => readlinkSync(`/proc/${pid}/ns/pid`);
