@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -29,6 +29,16 @@ export function layDown(revision: string, directory: string): string | undefined
   } catch {
     return undefined;
   }
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  linkPackages(join(root, 'node_modules'), join(directory, 'node_modules'));
   return directory;
+}
+
+/** Links of the files where that can be: a sandbox process may not follow a link to another folder. */
+function linkPackages(from: string, to: string): void {
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
+  } catch {
+    rmSync(to, { recursive: true, force: true });
+    symlinkSync(from, to);
+  }
 }

@@ -40,9 +40,8 @@ describe.each([
   test('the memory of the process comes back', async () => {
     const { beganMb, endedMb } = await service.memory();
     console.log(`memory: ${Math.round(beganMb)} MB at first, ${Math.round(endedMb)} MB in the end`);
-    // Aimed at is 1.2. The C library keeps what lies between small pieces in use: some 40 MB after thousands of
-    // requests at once, and no more after more of them.
-    expect(endedMb / beganMb).toBeLessThan(1.35);
+    // Aimed at is 1.2, which is what comes of it on a machine that does nothing else.
+    expect(endedMb / beganMb).toBeLessThan(1.3);
   });
 });
 
