@@ -114,17 +114,15 @@ async function removeOldBuilds(folder: string, current: string): Promise<void> {
     names.map(async (name) => ({ name, changedAt: (await stat(join(folder, name))).mtimeMs })),
   );
   const old = aged.sort((a, b) => b.changedAt - a.changedAt).slice(KEPT_BUILDS);
-  const left = await Promise.all(all.filter((name) => name.startsWith('draft-')).map(leftBehind));
-  await Promise.all(
-    [...old.map(({ name }) => name), ...left.flat()].map((name) =>
-      rm(join(folder, name), { recursive: true, force: true }),
-    ),
-  );
+  const drafts = all.filter((name) => name.startsWith('draft-'));
+  const left = await Promise.all(drafts.map(async (name) => ((await isLeftBehind(name)) ? [name] : [])));
+  const gone = [...old.map(({ name }) => name), ...left.flat()];
+  await Promise.all(gone.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 
   /** By a build that was killed. */
-  async function leftBehind(name: string): Promise<string[]> {
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    return found && Date.now() - found.mtimeMs > DRAFT_TAKES_AT_MOST_MS ? [name] : [];
+  async function isLeftBehind(draft: string): Promise<boolean> {
+    const found = await stat(join(folder, draft)).catch(() => undefined);
+    return found !== undefined && Date.now() - found.mtimeMs > DRAFT_TAKES_AT_MOST_MS;
   }
 }
 

@@ -2,13 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundling, textOf, usingEsbuild } from './bundling.ts';
-import { hostName } from './read-guest-build.ts';
+import { hostName, nativePackages } from './read-guest-build.ts';
 import { filesBelow, hashOfFiles } from './source-hash.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-/** Packages of native code cannot be bundled; they are found from the folder of the build upwards. */
-const native = ['isolated-vm', 'bcrypt'];
 
 /**
  * The sandbox host as one file beside the guest, unless it is there for the sources as they are: a sandbox process that
@@ -52,7 +49,7 @@ async function bundle(): Promise<string> {
     entryPoints: [join(root, 'sandbox/host/main.ts')],
     format: 'esm',
     platform: 'node',
-    external: native,
+    external: [...nativePackages],
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
@@ -60,15 +57,8 @@ async function bundle(): Promise<string> {
   return textOf(result);
 }
 
+/** How it is bundled, and with which packages, is in the name of the folder already: see source-hash.ts. */
 async function hashOfHost(): Promise<string> {
-  const folders = await Promise.all(
-    ['sandbox/host', 'sandbox/contract'].map((folder) => filesBelow(join(root, folder))),
-  );
-  const files = [
-    ...folders.flat(),
-    join(root, 'package-lock.json'),
-    join(root, 'sandbox/build/read-guest-build.ts'),
-    import.meta.filename,
-  ];
-  return hashOfFiles(root, files, createHash('sha256'));
+  const folders = ['sandbox/host', 'sandbox/contract'].map((folder) => filesBelow(join(root, folder)));
+  return hashOfFiles(root, (await Promise.all(folders)).flat());
 }

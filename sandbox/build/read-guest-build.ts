@@ -40,6 +40,8 @@ export const manifestName = 'manifest.json';
 export const snapshotName = 'snapshot.bin';
 /** The program of sandbox processes; it is made anew when its sources change. */
 export const hostName = 'host.mjs';
+/** Packages of native code cannot be bundled into it; they are found from the folder of the build upwards. */
+export const nativePackages = ['bcrypt', 'isolated-vm'] as const;
 
 /** Throws an Error that names the file when there is no whole build in the directory. */
 export async function readGuestBuild(directory: string): Promise<GuestBuild> {

@@ -1,8 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** SHA-256 over names and contents of everything that a guest build is made from; 16 hex digits of it. */
+/** Of everything that a guest build is made from. */
 export async function sourceHash(root: string): Promise<string> {
   const files = (
     await Promise.all([
@@ -13,12 +13,13 @@ export async function sourceHash(root: string): Promise<string> {
       [join(root, 'package-lock.json')],
     ])
   ).flat();
-  return hashOfFiles(root, files, createHash('sha256').update(process.versions.node));
+  return hashOfFiles(root, files, process.versions.node);
 }
 
-/** Over names, relative to the root, and contents; 16 hex digits. */
-export async function hashOfFiles(root: string, files: readonly string[], hash: Hash): Promise<string> {
+/** SHA-256 over names, relative to the root, and contents; 16 hex digits of it. */
+export async function hashOfFiles(root: string, files: readonly string[], beside = ''): Promise<string> {
   const contents = await Promise.all(files.map((file) => readFile(file)));
+  const hash = createHash('sha256').update(beside);
   files.forEach((file, index) => {
     const content = contents[index];
     if (content) hash.update(`\0${relative(root, file)}\0${content.byteLength}\0`).update(content);

@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hostName } from '../../sandbox/build/read-guest-build.ts';
+import { hostName, nativePackages } from '../../sandbox/build/read-guest-build.ts';
 
 /** The program of sandbox processes, bundled by sandbox/build/bundle-host.ts. */
 export const hostMain = (guestDirectory: string) => join(guestDirectory, hostName);
-
-/** The packages that sandbox/host imports and that cannot be bundled; test/pool/sandbox-powers.test.ts compares. */
-export const nativePackages = ['bcrypt', 'isolated-vm'] as const;
 
 /**
  * What a sandbox process may read: its own code, and nothing of what lies beside it. A clone's root holds the operator's

@@ -3,14 +3,22 @@ import { type LoadResult, median } from './load.ts';
 export const quick = process.argv.includes('--quick');
 export const json = process.argv.includes('--json');
 
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+const parts = ['throughput', 'hardening', 'cold', 'memory', 'fairness', 'pg-select', 'libraries'] as const;
+type Part = (typeof parts)[number];
 
-/** Measures it unless another part was asked for. */
-export async function part<Result>(
-  name: string,
-  measure: () => Promise<Result>,
-): Promise<Result | undefined> {
-  return only === undefined || only.split(',').includes(name) ? measure() : undefined;
+/** Undefined: all. */
+const only = process.argv.includes('--only')
+  ? (process.argv[process.argv.indexOf('--only') + 1] ?? '').split(',')
+  : undefined;
+const unknown = only?.find((name) => !parts.includes(name as Part));
+if (unknown !== undefined) {
+  console.error(`error: there is no part "${unknown}" to measure; the parts are ${parts.join(', ')}`);
+  process.exit(2);
+}
+
+/** Measures it unless other parts were asked for. */
+export async function part<Result>(name: Part, measure: () => Promise<Result>): Promise<Result | undefined> {
+  return only === undefined || only.includes(name) ? measure() : undefined;
 }
 
 /** A line for people; with --json there is none. */

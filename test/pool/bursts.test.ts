@@ -31,8 +31,13 @@ function open() {
   };
 }
 
-it('lets more begin while the way is free and somebody wants more', () => {
-  const { bursts, begin, clear } = open();
+it.each([
+  ['from the first', () => {}],
+  ['when it is free again', ({ crowd }: ReturnType<typeof open>) => crowd()],
+])('lets more begin while the way is free and somebody wants more, %s', (_, before) => {
+  const opened = open();
+  const { bursts, begin, clear } = opened;
+  before(opened);
   clear('acme');
   begin('other', 1);
   begin('acme', 60);
