@@ -15,7 +15,7 @@ const base = [
   'src/encryption',
   'src/replace-file.ts',
 ];
-const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys'];
+const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys', 'src/fixtures'];
 const runner = ['src/runner'];
 const rules: [from: string, to: string[]][] = [
   ['sandbox/contract', []],
@@ -31,6 +31,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],
+  ['src/fixtures', base],
   ['src/pool', [...base, 'sandbox/build']],
   ['src/runner', [...base, ...middle]],
   ['src/protocols', [...base, 'src/runner/runner.ts']],

@@ -87,6 +87,7 @@ export const FromHost = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('upstream-request'),
     id: z.number(),
+    execution: z.string().optional(),
     method: z.string(),
     url: z.string(),
     headers: z.array(z.string()),

@@ -122,6 +122,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     const execution = runExecution(
       context,
       {
+        id: request.execution,
         number: ++lastNumber,
         action: request.action,
         file: script.file,

@@ -19,6 +19,8 @@ export interface TenantContext {
 }
 
 export interface ExecutionRequest {
+  /** `exec_…` */
+  id: string;
   /** The host's own number, for the guest; never 0. */
   number: number;
   action: string;
@@ -116,6 +118,7 @@ export function runExecution(
   });
 
   operations.attach({
+    execution: request.id,
     send: (id, type, json, payload, late) => enter(late ? 'late-event' : 'event', id, json, payload, type),
     onEvent: events.tell,
     onIdle: checkRest,

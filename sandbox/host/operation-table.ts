@@ -53,6 +53,8 @@ export interface OperationTable {
 }
 
 export interface OperationTableHost {
+  /** `exec_…`, for whoever outside is asked to do something for it. */
+  readonly execution: string;
   /** `late`: it is for something that an earlier execution left, and what it throws is not this one's. */
   send(id: number, type: string, json: string, payload: Payload | undefined, late: boolean): void;
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
@@ -140,6 +142,7 @@ export function createOperationTable(operations: Operations): OperationTable {
         socketBytes += bytes;
         return socketBytes <= quotas.networkMb * MB;
       },
+      execution: () => host?.execution,
       log: (...event) => host?.onEvent(...event),
       upstreamStarted: () => upstream.start(),
       chargeCpu: (ms) => host?.chargeCpu(ms),

@@ -22,6 +22,8 @@ export interface OperationScope {
   keep(kept: KeptOperation): void;
   /** Counts bytes of this execution that went over a socket; false when there are too many. */
   spendBytes(bytes: number): boolean;
+  /** The execution that is under way in the context, `exec_…`. */
+  execution(): string | undefined;
   /** A line for the operator's log. */
   log(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** Counts the time of an upstream call; call the result when it has ended. */

@@ -54,7 +54,7 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
 
   async function http(raw: unknown, bytes: Uint8Array | undefined, scope: OperationScope): Promise<Answer> {
     const params = HttpParams.parse(raw);
-    const request = toUpstreamRequest(params, bytes);
+    const request = { ...toUpstreamRequest(params, bytes), execution: scope.execution() };
     if ((request.body?.byteLength ?? 0) > limits.requestBytes) throw new BodyTooLarge(limits.requestBytes);
     const hostBytes = limits.responseBytes;
     const maxBytes = Math.min(hostBytes, params.maxBytes ?? hostBytes);
