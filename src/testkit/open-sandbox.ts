@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
+import { FileCoverage } from '../../sandbox/contract/coverage.ts';
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -24,6 +25,8 @@ export interface OpenSandboxOptions {
   limits?: Partial<Limits> | undefined;
   /** `here` (the default): HTTP calls are made in this process. `network`: by the sandbox process, as in service. */
   upstream?: 'here' | 'network' | undefined;
+  /** Hears what each execution has run of the scripts and helper files; without it nothing is counted. */
+  onCoverage?: ((files: FileCoverage[]) => void) | undefined;
 }
 
 export interface SandboxRunOptions extends Pick<CallOptions, 'organization'> {
@@ -49,6 +52,8 @@ export interface TestSandbox {
     input: ActionInputs['create'],
     options?: SandboxRunOptions,
   ): Promise<RunResult<ActionResults['create']>>;
+  /** Lets go of what is kept for a version of a connection that is not run any more. */
+  forget(connection: Connection): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +81,7 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     connectionMaxWaiting: 10_000,
     maxOwnProcesses: 1,
     debugEvents: true,
+    coverage: options.onCoverage !== undefined,
     log: silentLog,
   });
   try {
@@ -84,7 +90,13 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     await pool.close();
     throw error;
   }
-  const runner = createRunner({ pool, tenant: 'test', scriptTimeoutMs: limits.wallMs, log: lines.log });
+  const runner = createRunner({ pool, tenant: 'test', scriptTimeoutMs: limits.wallMs, log });
+
+  function log(entry: RunnerLogEntry): void {
+    if (entry.code !== 'coverage') return lines.log(entry);
+    const told: unknown = JSON.parse(Buffer.from(entry.text, 'base64').toString());
+    options.onCoverage?.(FileCoverage.array().parse(told));
+  }
 
   async function collect<Result>(
     { perform, onEvent }: SandboxRunOptions,
@@ -112,6 +124,7 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
       collect(options, (executionId) =>
         runner.signup(connection, input, { organization: options.organization, executionId }),
       ),
+    forget: ({ name, version }) => pool.retire(name, version),
     close: () => pool.close(),
   };
 }

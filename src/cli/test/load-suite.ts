@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
 import type { Connection } from '../../connections/connection.ts';
@@ -19,6 +20,8 @@ export interface SuiteCase {
 export interface Suite {
   cases: SuiteCase[];
   mistakes: Mistake[];
+  /** Where the files of each connection lie. */
+  folders: Map<string, string>;
 }
 
 /** Loads fixture files with their connections; what has not changed since the last time is not parsed again. */
@@ -51,7 +54,7 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       readings.set(key, reading);
       return reading;
     };
-    const suite: Suite = { cases: [], mistakes: [] };
+    const suite: Suite = { cases: [], mistakes: [], folders: new Map() };
     for (const file of files) {
       const result = parse(file);
       if ('mistakes' in result) {
@@ -60,15 +63,16 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       }
       const { cases } = result.parsed;
       const isAllowed = cases.some(({ network }) => network === 'allow');
-      const checked = checkTargets(result.parsed, targetsOf(await connectionsOf(file.root, 'deny'), file));
+      const deny = await connectionsOf(file.root, 'deny');
+      for (const [folder, name] of deny.byFolder) {
+        suite.folders.set(name, join(file.root, 'database-connections', folder));
+      }
+      const checked = checkTargets(result.parsed, targetsOf(deny, file));
       if ('mistakes' in checked) {
         suite.mistakes.push(...checked.mistakes);
         continue;
       }
-      const { deny, allow } = {
-        deny: await connectionsOf(file.root, 'deny'),
-        allow: isAllowed ? await connectionsOf(file.root, 'allow') : undefined,
-      };
+      const allow = isAllowed ? await connectionsOf(file.root, 'allow') : undefined;
       for (const fixtureCase of cases) {
         const read = (fixtureCase.network === 'allow' && allow) || deny;
         const connection =
