@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
@@ -15,6 +16,8 @@ export interface SuiteCase {
   fixtureCase: ReadyCase;
   connection: Connection;
   path: string;
+  /** Of the fixture file's text. */
+  digest: string;
 }
 
 export interface Suite {
@@ -24,9 +27,11 @@ export interface Suite {
   folders: Map<string, string>;
 }
 
+export type SuiteLoader = (files: readonly FixtureFile[]) => Promise<Suite>;
+
 /** Loads fixture files with their connections; what has not changed since the last time is not parsed again. */
-export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) {
-  const parsed = new Map<string, { text: string; result: ParseResult }>();
+export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv): SuiteLoader {
+  const parsed = new Map<string, { digest: string; result: ParseResult }>();
 
   function parse({ path, shown }: FixtureFile): ParseResult {
     let text: string;
@@ -36,10 +41,11 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       const message = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
       return { mistakes: [{ file: shown, line: 1, column: 1, path: '', message }] };
     }
+    const digest = createHash('sha256').update(text).digest('base64');
     const known = parsed.get(path);
-    if (known?.text === text) return known.result;
+    if (known?.digest === digest) return known.result;
     const result = parseFixture(shown, text);
-    parsed.set(path, { text, result });
+    parsed.set(path, { digest, result });
     return result;
   }
 
@@ -77,7 +83,7 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
         const read = (fixtureCase.network === 'allow' && allow) || deny;
         const connection =
           read.connections.get(checked.connection) ?? deny.connections.get(checked.connection)!;
-        suite.cases.push({ fixtureCase, connection, path: file.path });
+        suite.cases.push({ fixtureCase, connection, path: file.path, digest: parsed.get(file.path)!.digest });
       }
     }
     return suite;
