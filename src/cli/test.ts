@@ -35,7 +35,7 @@ export function register(program: Command): void {
       '--egress-allow <list>',
       'where cases with "network: allow" may open sockets (DRAWBRIDGE_EGRESS_ALLOW)',
     )
-    .option('--concurrency <number>', 'how many cases run at a time (default 16)')
+    .option('--concurrency <number>', 'how many cases run at a time (default 8)')
     .option('--coverage', 'say which lines and branches of the scripts the cases have run')
     .option('--coverage-dir <path>', 'where its reports are written (default ./coverage)')
     .option('--coverage-reporter <names>', 'text, lcov, html and others (default text,lcov,html)')

@@ -14,13 +14,15 @@ export async function runTests(options: TestOptions): Promise<number> {
   const { modules } = await locateGuestBuild((text) => void process.stderr.write(`${text}\n`));
   const { createSandboxes } = await import('./sandboxes.ts');
   let coverage: ReturnType<typeof import('./coverage/collect-coverage.ts')['createCoverage']> | undefined;
-  const sandboxes = createSandboxes(options.egressAllow, {
-    processes: options.coverage ? 1 : processesFor(files),
+  const processes = options.coverage ? 1 : processesFor(files);
+  const sandboxes = createSandboxes({
+    egressAllow: options.egressAllow,
+    processes,
     onCoverage: options.coverage && ((covered) => coverage?.add(covered)),
   });
   try {
-    // It starts while the rest is loaded; one that does not start is told of by the first case.
-    sandboxes.of('deny').catch(() => {});
+    // They start while the rest is loaded; one that does not start is told of by the first case.
+    for (let started = 0; started < processes; started++) sandboxes.of('deny').catch(() => {});
     const { createSuiteLoader } = await import('./load-suite.ts');
     const { runSuite } = await import('./run-suite.ts');
     const load = createSuiteLoader(modules, process.env);

@@ -80,7 +80,7 @@ function readEgress(flag: string | undefined, env: NodeJS.ProcessEnv): string[] 
   ]);
 }
 
-function readConcurrency(text = '16'): number {
+function readConcurrency(text = '8'): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
   throw new ConfigError([`--concurrency is ${JSON.stringify(text)}; allowed: a whole number from 1 to 64`]);

@@ -5,7 +5,7 @@ import { readTestOptions, type TestFlags } from '../../../src/cli/test/test-opti
 const read = (flags: Partial<TestFlags>, env = {}) => readTestOptions([], { reporter: [], ...flags }, env);
 
 test('takes flags before variables before defaults', () => {
-  expect(read({})).toMatchObject({ directory: './tenant', egressAllow: [], concurrency: 16, bail: false });
+  expect(read({})).toMatchObject({ directory: './tenant', egressAllow: [], concurrency: 8, bail: false });
   const env = { DRAWBRIDGE_DIR: '/a', DRAWBRIDGE_EGRESS_ALLOW: '10.0.0.1:5432' };
   expect(read({}, env)).toMatchObject({ directory: '/a', egressAllow: ['10.0.0.1:5432'] });
   expect(read({ dir: '/b', egressAllow: 'localhost' }, env)).toMatchObject({
