@@ -10,10 +10,13 @@ import { moduleTable } from '../scripts/module-table.ts';
 /** Connections that each have the fault they are named after. */
 export const faultyRoot = fileURLToPath(new URL('faulty', import.meta.url));
 
-export async function openConnections(root: string): Promise<readonly Connection[]> {
+export async function openConnections(
+  root: string,
+  env: Record<string, string> = {},
+): Promise<readonly Connection[]> {
   const store = await createDirectoryStore({
     root,
-    env: {},
+    env,
     placeholder: (key) => `MISSING_${key}`,
     modules: moduleTable,
     watch: false,
