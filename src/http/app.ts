@@ -16,6 +16,7 @@ import { create, signup } from './endpoints/create-user.ts';
 import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
+import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
@@ -90,6 +91,7 @@ export function createApp(parts: AppParts): Express {
     post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
+  post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
 
   get('/healthz', liveness);
   get('/readyz', readiness(parts));

@@ -23,6 +23,8 @@ function kindOf(value: unknown): string {
   return article(Array.isArray(value) ? 'array' : typeof value);
 }
 
+const isNumber = ({ origin }: { origin: string }) => origin === 'number' || origin === 'int';
+
 function describe(issue: ZodIssue, value: unknown): Omit<Issue, 'path'> {
   switch (issue.code) {
     case 'invalid_type': {
@@ -33,11 +35,13 @@ function describe(issue: ZodIssue, value: unknown): Omit<Issue, 'path'> {
     case 'invalid_value':
       return { code: 'invalid_value', message: `must be one of ${issue.values.map(String).join(', ')}` };
     case 'too_small':
+      if (isNumber(issue)) return { code: 'invalid_value', message: `must be ${issue.minimum} at least` };
       return {
         code: 'too_short',
         message: issue.minimum === 1 ? 'must not be empty' : `must have ${issue.minimum} characters at least`,
       };
     case 'too_big':
+      if (isNumber(issue)) return { code: 'invalid_value', message: `must be ${issue.maximum} at most` };
       return { code: 'too_long', message: `must have ${issue.maximum} characters at most` };
     default:
       return { code: 'invalid_value', message: issue.message };
