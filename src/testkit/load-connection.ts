@@ -9,6 +9,7 @@ import { createRunner } from '../runner/create-runner.ts';
 import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
 import { awaitSandbox } from './await-sandbox.ts';
+import { checkCall, checkLoadOptions, checkSignup } from './check-inputs.ts';
 import { checkNode } from './check-node.ts';
 import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
 import { createConsoleLines } from './console-lines.ts';
@@ -66,7 +67,9 @@ const defaultLimits: Limits = { wallMs: 20_000, cpuMs: 5_000, memoryMb: 128 };
  * with the files. The caller closes it, or declares it with `await using`.
  */
 export async function loadConnection(options: string | LoadConnectionOptions): Promise<TestConnection> {
-  const { path, connection, ...rest } = typeof options === 'string' ? { path: options } : options;
+  const given = typeof options === 'string' ? { path: options } : options;
+  checkLoadOptions(given);
+  const { path, connection, ...rest }: LoadConnectionOptions = given;
   return startConnection(await openConnectionFiles(path), rest, connection);
 }
 
@@ -126,10 +129,14 @@ export async function startConnection(
       ...connection.warnings,
       ...Object.values(connection.scripts).flatMap((script) => script?.warnings ?? []),
     ],
-    run: (action, input, { organization } = {}) =>
-      collect((executionId) => runner.run(connection, action, input, { organization, executionId })),
-    signup: (input, { organization } = {}) =>
-      collect((executionId) => runner.signup(connection, input, { organization, executionId })),
+    async run(action, input, options = {}) {
+      checkCall(action, input, options);
+      return collect((executionId) => runner.run(connection, action, input, { ...options, executionId }));
+    },
+    async signup(input, options = {}) {
+      checkSignup(input, options);
+      return collect((executionId) => runner.signup(connection, input, { ...options, executionId }));
+    },
     close: () => pool.close(),
     [Symbol.asyncDispose]: () => pool.close(),
   };
