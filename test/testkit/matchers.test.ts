@@ -171,6 +171,7 @@ test('types know the codes', async () => {
   // @ts-expect-error: a number is no profile
   expect(() => expect(found).toReturnProfile(42)).toThrow('must be an object');
   expectTypeOf(expect(found).toBeFound).returns.toEqualTypeOf<void>();
-  await expect(Promise.resolve(found)).resolves.toBeFound();
-  expectTypeOf(expect(found).resolves.toBeFound).returns.toEqualTypeOf<Promise<void>>();
+  const { resolves } = expect(Promise.resolve(found));
+  expectTypeOf(resolves.toBeFound).returns.toEqualTypeOf<Promise<void>>();
+  await resolves.toBeFound();
 });
