@@ -25,7 +25,7 @@ function describeFailure({ code, message, stack, issues, scriptCode, logCode }: 
     `The script failed with ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}: ${message}`,
     ...stack.map((frame) => `    ${frame.trim()}`),
     ...issues.map(({ path, message }) => `  - ${path === '' ? 'the whole' : path}: ${message}`),
-    `Next: ${nextSteps[code] ?? 'docs/errors.md says what this code means.'}`,
+    `Next: ${unanswered(message) ?? nextSteps[code] ?? 'docs/errors.md says what this code means.'}`,
   ].join('\n');
 }
 
@@ -40,6 +40,15 @@ function describeConsole({ console }: RunResult<unknown>): string {
 
 export function isNotFound(result: unknown): boolean {
   return typeof result === 'object' && result !== null && 'found' in result && result.found === false;
+}
+
+/** For a request that nock or MSW refused, because the test has no answer for it. */
+function unanswered(message: string): string | undefined {
+  if (message.includes('[MSW] Cannot bypass'))
+    return 'give the server a handler for the request; MSW named it above, in the console of the test.';
+  return /\bNock: (No match|Disallowed)/.test(message)
+    ? 'compare the request that the script made with those that the test gave nock an answer for.'
+    : undefined;
 }
 
 const nextSteps: Partial<Record<ErrorCode, string>> = {

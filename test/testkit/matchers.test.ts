@@ -133,6 +133,14 @@ describe('toFailWith', () => {
   });
 });
 
+test.each([
+  ['[MSW] Cannot bypass a request when using the "error" strategy', 'give the server a handler'],
+  ['Nock: No match for request {}', 'compare the request that the script made'],
+  ['Nock: Disallowed net connect for "users.example.com:443/users/42"', 'compare the request'],
+])('says what to do about %s', (message, next) => {
+  expect(complaint(() => expect({ ...outage, message }).toBeFound())).toContain(`Next: ${next}`);
+});
+
 test('an expectation that cannot be judged throws, and is not turned by not', () => {
   const invalid = expect.objectContaining({ name: 'TestkitError', code: 'invalid_expectation' });
   expect(() => expect(outage).not.toFailWith('script_eror' as never)).toThrow(invalid);
