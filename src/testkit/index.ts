@@ -10,3 +10,4 @@ export {
 } from './load-connection.ts';
 export type { ConsoleLine, RunFailure, RunResult, RunSuccess } from './run-result.ts';
 export { type RunScriptOptions, runScript } from './run-script.ts';
+export { TestkitError, type TestkitErrorCode } from './testkit-error.ts';
