@@ -65,7 +65,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     const spare = await spares.take();
     spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
-      allow: entriesFor(definition.name, start.egressAllow),
+      allow: entriesFor(definition.shadowOf ?? definition.name, start.egressAllow),
       own: definition.egress,
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
