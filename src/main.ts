@@ -9,6 +9,8 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   init: () => import('./cli/init.ts'),
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
+  shadow: () => import('./cli/shadow.ts'),
+  promote: () => import('./cli/promote.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 
@@ -51,12 +53,14 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
 const forPeople = new Set([
+  'CallServiceError',
   'ConfigError',
   'EncryptionKeyError',
   'GuestBuildError',
   'InitError',
   'KeyFileError',
   'ListenError',
+  'PromoteError',
   'SandboxStartError',
   'SecretsError',
 ]);

@@ -1,54 +1,17 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { Difference, DifferenceKind } from './compare-answers.ts';
+import type { DifferenceCount, ScriptReport, ShadowReport } from './shadow-report.ts';
 
 /** One call that both versions answered. Durations in milliseconds. */
 export interface Comparison {
   execution: string;
   at: Date;
-  /** `user_id`, `identifier` or `password`: how the user was asked for. */
-  by: string;
+  /** How the user was asked for. */
+  by: 'identifier' | 'user_id' | 'password';
   difference: Difference | undefined;
   servedMs: number;
   shadowMs: number;
-}
-
-export interface DifferenceExample extends Omit<Difference, 'kind'> {
-  execution: string;
-  at: string;
-  by: string;
-}
-
-export interface DifferenceCount {
-  kind: DifferenceKind;
-  count: number;
-  first_at: string;
-  last_at: string;
-  /** The latest few, without any value of a user's. */
-  examples: DifferenceExample[];
-}
-
-export interface Quantiles {
-  p50: number;
-  p95: number;
-}
-
-export interface ScriptReport {
-  compared: number;
-  different: number;
-  /** Not run for want of room, or an answer that says nothing of the script. */
-  skipped: number;
-  differences: DifferenceCount[];
-  /** Milliseconds, of the last thousand calls that were compared. */
-  timing: { served: Quantiles; shadow: Quantiles } | null;
-}
-
-/** Since the service has served these versions; a change of either begins anew. */
-export interface ShadowReport {
-  connection: string;
-  dir: string;
-  since: string;
-  scripts: Partial<Record<ActionName, ScriptReport>>;
 }
 
 export interface ShadowReports {
@@ -151,7 +114,7 @@ function reportOf({ compared, skipped, differences, served, shadow }: Tally): Sc
   };
 }
 
-function quantiles(durations: readonly number[]): Quantiles {
+function quantiles(durations: readonly number[]) {
   const sorted = [...durations].sort((one, other) => one - other);
   const at = (part: number) => tenths(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!);
   return { p50: at(0.5), p95: at(0.95) };
