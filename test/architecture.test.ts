@@ -49,6 +49,7 @@ const onlyImporters: Record<string, string[]> = {
   'isolated-vm': ['sandbox/host/isolate.ts'],
   express: ['src/http', 'src/demo'],
   nock: ['src/testkit'],
+  vitest: ['src/testkit/vitest.ts'],
 };
 
 const root = path.join(import.meta.dirname, '..');
