@@ -66,6 +66,13 @@ const optionShape = {
   egress: EgressOptions.nullish(),
   /** Drawbridge's own: a new version of the read-only scripts, run beside the one that is served. */
   shadow: ShadowOptions.nullish(),
+  /**
+   * Drawbridge's own: codes of docs/passkey-readiness.md that do not count here, each with the reason. What is wrong in
+   * here is said by the check: it is no reason not to serve the connection.
+   */
+  passkey_readiness: z
+    .looseObject({ ignore: z.record(z.string(), z.string().catch('')).nullish() })
+    .nullish(),
 };
 
 type OptionRules = { attributes?: unknown; requires_username?: unknown; validation?: unknown };
