@@ -117,7 +117,10 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
   };
 }
 
-function callOptions({ organization, observe, onExchange }: SandboxRunOptions, executionId: string): CallOptions {
+function callOptions(
+  { organization, observe, onExchange }: SandboxRunOptions,
+  executionId: string,
+): CallOptions {
   const hears = onExchange && (() => ({ onExchange }));
   return { organization, observe: observe ?? hears, executionId };
 }
