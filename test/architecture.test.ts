@@ -13,6 +13,7 @@ const base = [
   'src/profile',
   'src/scripts',
   'src/encryption',
+  'src/masking',
   'src/replace-file.ts',
 ];
 const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys', 'src/fixtures'];
@@ -28,6 +29,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/profile', base],
   ['src/scripts', base],
   ['src/encryption', base],
+  ['src/masking', base],
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],
