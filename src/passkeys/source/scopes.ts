@@ -44,7 +44,10 @@ export function readScopes(root: AnyNode): Scopes {
     positions.set(node, position);
     const around = position.parent && scopes.get(position.parent);
     const own = opensScope(node, position) || !around;
-    scopes.set(node, own ? { outer: around, names: new Map(), isFunction: isFunction(node) || !around } : around);
+    scopes.set(
+      node,
+      own ? { outer: around, names: new Map(), isFunction: isFunction(node) || !around } : around,
+    );
     if (node.type === 'Identifier') identifiers.push(node);
   });
   for (const node of positions.keys()) declareIn(node);
@@ -133,7 +136,8 @@ export function readScopes(root: AnyNode): Scopes {
 /** A function's body shares the scope of its parameters: near enough, and simpler. */
 function opensScope(node: AnyNode, { parent }: Position): boolean {
   if (isFunction(node)) return true;
-  if (node.type === 'BlockStatement') return !parent || !(isFunction(parent) || parent.type === 'CatchClause');
+  if (node.type === 'BlockStatement')
+    return !parent || !(isFunction(parent) || parent.type === 'CatchClause');
   return /^(For|ForOf|ForIn|Switch)Statement$|^CatchClause$/.test(node.type);
 }
 

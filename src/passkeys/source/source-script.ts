@@ -65,7 +65,10 @@ function parameterBindings(entry: FunctionNode, { bindings }: Scopes): (Binding 
 }
 
 /** The function that an expression surely is: written there, or the one that its name was given, once. */
-export function localFunction(node: AnyNode, { scopes }: Pick<SourceScript, 'scopes'>): FunctionNode | undefined {
+export function localFunction(
+  node: AnyNode,
+  { scopes }: Pick<SourceScript, 'scopes'>,
+): FunctionNode | undefined {
   if (node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression') return node;
   if (node.type !== 'Identifier') return undefined;
   const [only, ...more] = scopes.bindingOf(node)?.inflows ?? [];
