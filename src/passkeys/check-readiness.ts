@@ -31,8 +31,13 @@ export interface ReadinessInput {
   connection: CheckedConnection;
   tenant: TenantSettings;
   modules: ModuleTable;
-  /** Left out where nothing was run. */
-  behaviour?: Partial<Record<BehaviourCode, Verdict>>;
+  /** Left out where nothing was to be run. */
+  behaviour?: SeenBehaviour | undefined;
+}
+
+export interface SeenBehaviour {
+  verdicts: Partial<Record<BehaviourCode, Verdict>>;
+  notes?: readonly string[];
 }
 
 const everyCode: ReadonlySet<string> = new Set([
@@ -56,9 +61,12 @@ export function checkReadiness({ connection, tenant, modules, behaviour }: Readi
       verdicts: { ...checkSettings({ file, options, scripts, tenant }), ...ignored.verdicts },
     },
     { family: 'source', codes: sourceCodes, verdicts: sourceVerdicts(connection, modules) },
-    ...(behaviour ? [{ family: 'behaviour' as const, codes: behaviourCodes, verdicts: behaviour }] : []),
+    ...(behaviour
+      ? [{ family: 'behaviour' as const, codes: behaviourCodes, verdicts: behaviour.verdicts }]
+      : []),
   ];
-  return buildReport(connection.name, parts, ignored);
+  const report = buildReport(connection.name, parts, ignored);
+  return behaviour?.notes?.length ? { ...report, notes: behaviour.notes } : report;
 }
 
 function sourceVerdicts(connection: CheckedConnection, modules: ModuleTable): Record<string, Verdict> {

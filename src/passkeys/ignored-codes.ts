@@ -3,7 +3,8 @@ import { failedBy, type Verdict } from './verdict.ts';
 export interface Ignored {
   /** By code; each is known and has a reason. */
   reasons: ReadonlyMap<string, string>;
-  verdicts: Record<'ignore_unknown_code' | 'ignore_without_reason', Verdict>;
+  /** None where nothing is ignored. */
+  verdicts: Partial<Record<'ignore_unknown_code' | 'ignore_without_reason', Verdict>>;
 }
 
 /** Reads `options.passkey_readiness.ignore`: `{ "<code>": "<reason>" }`. */
@@ -13,6 +14,7 @@ export function readIgnored(
   codes: ReadonlySet<string>,
 ): Ignored {
   const entries = Object.entries(ignore ?? {});
+  if (entries.length === 0) return { reasons: new Map(), verdicts: {} };
   const at = (code: string, message: string) => ({
     file,
     path: `options.passkey_readiness.ignore.${code}`,

@@ -32,6 +32,8 @@ export interface ReadinessReport {
   ready: boolean;
   findings: ReportedFinding[];
   checks: ReportedCheck[];
+  /** What a person has to know beside it, such as a user whom a check has left in the store. */
+  notes?: readonly string[];
   counts: { errors: number; warnings: number; ignored: number; passed: number; unknown: number };
 }
 

@@ -1,5 +1,5 @@
-import type { Verdict } from '../verdict.ts';
-import type { BehaviourCode } from './behaviour-codes.ts';
+import { unknown, type Verdict } from '../verdict.ts';
+import { type BehaviourCode, behaviourCodes } from './behaviour-codes.ts';
 import { judgeLookups } from './judge-lookups.ts';
 import { judgeRuns } from './judge-runs.ts';
 import { judgeSignups } from './judge-signups.ts';
@@ -26,4 +26,10 @@ export function judgeBehaviour(
   return Object.fromEntries(
     entries.map(([code, verdict]) => [code, verdict ?? { status: 'unknown', detail: unseen[from][code] }]),
   ) as Record<BehaviourCode, Verdict>;
+}
+
+/** Of a connection of which nothing was run, for one reason. */
+export function nothingSeen(reason: string): Record<BehaviourCode, Verdict> {
+  const codes = Object.keys(behaviourCodes) as BehaviourCode[];
+  return Object.fromEntries(codes.map((code) => [code, unknown(reason)])) as Record<BehaviourCode, Verdict>;
 }
