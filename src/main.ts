@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
   check: () => import('./cli/check.ts'),
+  test: () => import('./cli/test.ts'),
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
   shadow: () => import('./cli/shadow.ts'),
@@ -19,6 +20,7 @@ const examples = `
 Examples:
   $ npx drawbridge demo                            a service with a user store to try
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
+  $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge check acme --dir ./tenant       whether passkeys will work
   $ npx drawbridge keys create --file keys.json --name my-auth-server

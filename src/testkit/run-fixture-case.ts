@@ -63,11 +63,8 @@ export async function runFixtureCase(
       ? await sandbox.signup(fresh, input as ActionInputs['create'], options)
       : await sandbox.run(fresh, script, input as never, options);
   const durationMs = performance.now() - begun;
-  const failures = [
-    ...exchange.failures(),
-    ...blocked.map(blockedSocket),
-    ...checkExpectation(expect, result),
-  ];
+  const causes = [...exchange.failures(), ...blocked.map(blockedSocket)];
+  const failures = [...causes, ...checkExpectation(expect, result).map(after(causes))];
   return {
     result,
     failures: failures.map(masking(connection, configuration)),
@@ -84,6 +81,13 @@ function blockedSocket(text: string): CaseFailure {
     advice:
       'for HTTP add a mock; for a database write "network: allow" into the case or its file, and name the server: "drawbridge test --egress-allow 127.0.0.1:5432"',
   };
+}
+
+/** What to do about a call that got no answer is told there; its consequences need no advice of their own. */
+function after(causes: readonly CaseFailure[]) {
+  const isConsequence = causes.some(({ kind }) => kind !== 'unused_mock');
+  return ({ advice, ...failure }: CaseFailure): CaseFailure =>
+    isConsequence || advice === undefined ? failure : { ...failure, advice };
 }
 
 const prepared = new WeakMap<Connection, Map<string, Connection>>();
