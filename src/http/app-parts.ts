@@ -3,6 +3,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../log.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { ShadowReports } from '../shadow/shadow-reports.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { LoginProtection } from './login/login-protection.ts';
@@ -18,6 +19,7 @@ export interface AppParts {
   pool: Pick<Pool, 'ready'>;
   keys: KeyRing;
   metrics: Metrics;
+  shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;
   logins: LoginProtection;
   /** Addresses and networks whose X-Forwarded-For is believed. */

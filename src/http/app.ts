@@ -17,6 +17,7 @@ import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { showShadow } from './endpoints/shadow.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRefusalPace } from './pace-refusals.ts';
@@ -90,6 +91,8 @@ export function createApp(parts: AppParts): Express {
     post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
+
+  get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
 
   get('/healthz', liveness);
   get('/readyz', readiness(parts));

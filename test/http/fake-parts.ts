@@ -9,6 +9,7 @@ import { createLoginProtection } from '../../src/http/login/login-protection.ts'
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
 import type { ActionAnswer, Runner } from '../../src/runner/runner.ts';
+import { createShadowReports } from '../../src/shadow/shadow-reports.ts';
 
 export const timings = { queueMs: 0.5, scriptMs: 4, upstreamMs: 3, cpuMs: 1, coldStart: false };
 
@@ -160,6 +161,7 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     pool,
     keys: createKeyRing({ tenant: 'default' }),
     metrics: createMetrics({ pool }),
+    shadowReports: createShadowReports(),
     idempotency: createIdempotency(),
     logins: createLoginProtection({ attempts: 10, attemptsPerSource: 100, windowS: 60 }),
     trustedProxies: [],
