@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { Connection, ConnectionStore } from './connections/connection.ts';
 import { createDirectoryStore } from './connections/directory-store.ts';
 import { createLog } from './create-log.ts';
+import { createReadiness, watchReadiness } from './create-readiness.ts';
 import { loadCipher } from './encryption/load-cipher.ts';
 import { createApp } from './http/app.ts';
 import { createDraining } from './http/draining.ts';
@@ -40,6 +41,8 @@ export interface Service {
   readonly store: ConnectionStore;
   readonly keys: Pick<KeyRing, 'open' | 'count'>;
   readonly logger: Logger;
+  /** Of connections that want passkeys and are not ready for them, by name. */
+  readonly passkeyWarnings: ReadonlyMap<string, string>;
   /** Resolves when requests are accepted, with the address: `http://127.0.0.1:3000`. Throws ListenError. */
   start(): Promise<{ url: string; port: number }>;
   /** Refuses new work, answers what is under way for at most `graceMs`, then ends everything. */
@@ -131,6 +134,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     reports: shadowReports,
     onRun: (run) => metrics.shadowRun(run),
   });
+  const readiness = createReadiness({ root: config.dir, env, modules });
+  const passkeyWarnings = await watchReadiness(store, readiness, logger);
   const draining = createDraining();
   const logins = createLoginProtection({
     attempts: config.loginAttempts,
@@ -151,6 +156,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     shadowReports,
     idempotency: createIdempotency(),
     logins,
+    readiness: readiness.report,
     trustedProxies: config.trustedProxies,
     draining,
     logger,
@@ -163,9 +169,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     store,
     keys,
     logger,
+    passkeyWarnings,
     async start() {
       const { port } = await server.listen(config);
-      if (logFindings) logStore(logger, store);
+      if (logFindings) logStore(logger, store, passkeyWarnings);
       const url = urlOf(config.host, port);
       logger.info({ url, directory: config.dir, connections: store.list().length }, 'listening');
       return { url, port };

@@ -1,6 +1,8 @@
-import type { ConnectionStore } from '../connections/connection.ts';
+import type { Connection, ConnectionStore } from '../connections/connection.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../log.ts';
+import type { SeenBehaviour } from '../passkeys/check-readiness.ts';
+import type { ReadinessReport } from '../passkeys/report.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { ShadowReports } from '../shadow/shadow-reports.ts';
@@ -16,12 +18,14 @@ export interface AppParts {
   version: string;
   store: ConnectionStore;
   runner: Runner;
-  pool: Pick<Pool, 'ready'>;
+  pool: Pick<Pool, 'ready' | 'retire'>;
   keys: KeyRing;
   metrics: Metrics;
   shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;
   logins: LoginProtection;
+  /** Whether passkeys will work on a connection. */
+  readiness(connection: Connection, behaviour?: SeenBehaviour): Promise<ReadinessReport>;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[];
   draining: Draining;

@@ -16,6 +16,7 @@ import { create, signup } from './endpoints/create-user.ts';
 import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
+import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { showShadow } from './endpoints/shadow.ts';
 import { handleError } from './handle-error.ts';
@@ -91,6 +92,7 @@ export function createApp(parts: AppParts): Express {
     post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
+  post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
 
   get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
 

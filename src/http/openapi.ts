@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
 import { ConnectionList, ConnectionSummary, Execution, Problem } from './schemas.ts';
 
 /** Codes that any script endpoint can answer. */
@@ -186,6 +187,22 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       'connection_not_found',
       'not_found',
     ]),
+  };
+  paths['/v1/connections/{connection}/passkey-readiness'] = {
+    parameters: [connectionParameter],
+    post: {
+      ...reading('passkeyReadiness', 'Say whether passkeys will work on a connection', ReadinessAnswer, [
+        ...readErrors,
+        'invalid_request',
+        'connection_not_found',
+        'payload_too_large',
+        'unsupported_media_type',
+      ]),
+      requestBody: {
+        required: false,
+        ...content('application/json', hoist(jsonSchemaOf(ReadinessRequest, 'input'), components)),
+      },
+    },
   };
   paths['/healthz'] = plain('health', 'The process answers', 'application/json');
   paths['/readyz'] = plain('readiness', 'Whether work can be done; 503 when not', 'application/json');
