@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { families } from '../passkeys/report.ts';
-import { Identifier, Password } from './schemas.ts';
+XX
 
 export const ReadinessRequest = z
   .strictObject({

@@ -11,8 +11,8 @@ export interface Inflow {
 export interface Binding {
   name: string;
   kind: 'parameter' | 'function' | 'variable' | 'caught';
-  /** The function that a parameter belongs to, with its place among the parameters. */
-  parameterOf?: { fn: FunctionNode; index: number };
+  /** The function that a parameter belongs to, with its place, and the property that it takes out of the argument. */
+  parameterOf?: { fn: FunctionNode; index: number; property?: string | undefined };
   inflows: Inflow[];
   /** Every identifier that means it, the declaring one left out. */
   references: AnyNode[];
@@ -86,9 +86,7 @@ export function readScopes(root: AnyNode): Scopes {
       for (const [index, parameter] of node.params.entries()) {
         for (const { identifier, property, fallback } of namesIn(parameter)) {
           const binding = declare(identifier, 'parameter', scope);
-          // Destructured, it is a part of the argument: the whole one has no name.
-          if (binding && property === undefined) binding.parameterOf = { fn: node, index };
-          else if (binding) binding.inflows.push({ value: parameter, property });
+          if (binding) binding.parameterOf = { fn: node, index, property };
           if (binding && fallback) binding.inflows.push({ value: fallback });
         }
       }

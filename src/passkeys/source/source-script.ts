@@ -24,10 +24,17 @@ export interface SourceScript {
   inputs: readonly Binding[];
   context: Binding | undefined;
   callback: Binding | undefined;
+  textAt(node: AnyNode): string;
   finding(code: SourceCode, message: string, node?: AnyNode): SourceFinding;
 }
 
-export function readSourceScript(action: ActionName, file: string, parsed: ParsedSource): SourceScript {
+export interface ScriptText {
+  action: ActionName;
+  file: string;
+  source: string;
+}
+
+export function readSourceScript({ action, file, source }: ScriptText, parsed: ParsedSource): SourceScript {
   const scopes = readScopes(parsed.root);
   const nodes: AnyNode[] = [];
   walk(parsed.root, (node) => nodes.push(node));
@@ -48,6 +55,10 @@ export function readSourceScript(action: ActionName, file: string, parsed: Parse
     }),
     context: takesContext ? parameters[inputCount] : undefined,
     callback: takesContext || count === inputCount + 1 ? parameters.at(-1) : undefined,
+    textAt: (node) => {
+      const offset = parsed.offsetOf(node);
+      return source.slice(offset, offset + node.end - node.start);
+    },
     finding: (code, message, node) => ({
       code,
       message,
@@ -60,7 +71,9 @@ export function readSourceScript(action: ActionName, file: string, parsed: Parse
 
 function parameterBindings(entry: FunctionNode, { bindings }: Scopes): (Binding | undefined)[] {
   return entry.params.map((_, place) =>
-    bindings.find(({ parameterOf }) => parameterOf?.fn === entry && parameterOf.index === place),
+    bindings.find(({ parameterOf }) => {
+      return parameterOf?.fn === entry && parameterOf.index === place && parameterOf.property === undefined;
+    }),
   );
 }
 
