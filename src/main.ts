@@ -8,8 +8,11 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
   check: () => import('./cli/check.ts'),
+  test: () => import('./cli/test.ts'),
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
+  shadow: () => import('./cli/shadow.ts'),
+  promote: () => import('./cli/promote.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 
@@ -17,6 +20,7 @@ const examples = `
 Examples:
   $ npx drawbridge demo                            a service with a user store to try
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
+  $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge check acme --dir ./tenant       whether passkeys will work
   $ npx drawbridge keys create --file keys.json --name my-auth-server
@@ -53,6 +57,7 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
 const forPeople = new Set([
+  'CallServiceError',
   'CheckError',
   'ConfigError',
   'EncryptionKeyError',
@@ -60,6 +65,7 @@ const forPeople = new Set([
   'InitError',
   'KeyFileError',
   'ListenError',
+  'PromoteError',
   'SandboxStartError',
   'SecretsError',
 ]);

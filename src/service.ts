@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import type { ConnectionStore } from './connections/connection.ts';
+import type { Connection, ConnectionStore } from './connections/connection.ts';
 import { createDirectoryStore } from './connections/directory-store.ts';
 import { createLog } from './create-log.ts';
 import { createReadiness, watchReadiness } from './create-readiness.ts';
@@ -22,6 +22,8 @@ import { prepareSandboxStart } from './pool/prepare-sandbox-start.ts';
 import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
+import { createShadowReports } from './shadow/shadow-reports.ts';
+import { createShadowingRunner } from './shadow/shadow-runner.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -54,14 +56,17 @@ function logScript(logger: Logger) {
 
 /** The pool lets go of a version when the store has a newer one or none. */
 function retireOldVersions(store: ConnectionStore, pool: Pool): void {
-  const versions = new Map(store.list().map(({ name, version }) => [name, version]));
+  const definitionsOf = ({ definition, shadow }: Connection) =>
+    [definition, shadow?.definition].filter((each) => each !== undefined);
+  const known = new Map(store.list().map((connection) => [connection.name, definitionsOf(connection)]));
   store.onChange((change) => {
     if (change.kind === 'problem' || change.kind === 'solved') return;
-    const { name, version } = change.connection;
-    const old = versions.get(name);
-    if (old !== undefined && (change.kind === 'removed' || old !== version)) pool.retire(name, old);
-    if (change.kind === 'removed') versions.delete(name);
-    else versions.set(name, version);
+    const { connection } = change;
+    const kept = change.kind === 'removed' ? [] : definitionsOf(connection);
+    for (const { name, version } of known.get(connection.name) ?? []) {
+      if (!kept.some((each) => each.name === name && each.version === version)) pool.retire(name, version);
+    }
+    known.set(connection.name, kept);
   });
 }
 
@@ -116,12 +121,18 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   retireOldVersions(store, pool);
   const metrics = createMetrics({ pool });
-  const runner = createRunner({
+  const runnerParts = { pool, tenant: config.tenant, scriptTimeoutMs: config.scriptTimeoutMs };
+  const shadowReports = createShadowReports();
+  const runner = createShadowingRunner({
+    runner: createRunner({
+      ...runnerParts,
+      log: logScript(logger),
+      onFinished: (finished) => metrics.executionFinished(finished),
+    }),
+    shadowRunner: createRunner({ ...runnerParts, log: logScript(logger) }),
     pool,
-    tenant: config.tenant,
-    scriptTimeoutMs: config.scriptTimeoutMs,
-    log: logScript(logger),
-    onFinished: (finished) => metrics.executionFinished(finished),
+    reports: shadowReports,
+    onRun: (run) => metrics.shadowRun(run),
   });
   const readiness = createReadiness({ root: config.dir, env, modules });
   const passkeyWarnings = await watchReadiness(store, readiness, logger);
@@ -142,6 +153,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     pool,
     keys,
     metrics,
+    shadowReports,
     idempotency: createIdempotency(),
     logins,
     readiness: readiness.report,

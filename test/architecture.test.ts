@@ -13,9 +13,10 @@ const base = [
   'src/profile',
   'src/scripts',
   'src/encryption',
+  'src/masking',
   'src/replace-file.ts',
 ];
-const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys'];
+const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys', 'src/fixtures'];
 const runner = ['src/runner'];
 const rules: [from: string, to: string[]][] = [
   ['sandbox/contract', []],
@@ -28,13 +29,16 @@ const rules: [from: string, to: string[]][] = [
   ['src/profile', base],
   ['src/scripts', base],
   ['src/encryption', base],
+  ['src/masking', base],
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],
+  ['src/fixtures', base],
   ['src/pool', [...base, 'sandbox/build']],
   ['src/runner', [...base, ...middle]],
+  ['src/shadow', [...base, ...middle, ...runner]],
   ['src/protocols', [...base, 'src/runner/runner.ts']],
-  ['src/http', [...base, ...middle, ...runner, 'src/config.ts', 'src/config-fields.ts']],
+  ['src/http', [...base, ...middle, ...runner, 'src/shadow', 'src/config.ts', 'src/config-fields.ts']],
   ['src/testkit', [...base, ...middle, ...runner]],
   ['src/demo', [...base, ...middle, ...runner]],
   ['src/service.ts', ['src', 'sandbox/contract']],
@@ -47,6 +51,7 @@ const onlyImporters: Record<string, string[]> = {
   'isolated-vm': ['sandbox/host/isolate.ts'],
   express: ['src/http', 'src/demo'],
   nock: ['src/testkit'],
+  vitest: ['src/testkit/vitest.ts'],
 };
 
 const root = path.join(import.meta.dirname, '..');

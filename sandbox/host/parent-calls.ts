@@ -12,7 +12,7 @@ export function createParentCalls(send: (message: FromHost) => void): ParentCall
   const waiting = new Map<number, { resolve(answer: ParentAnswer): void; reject(error: Error): void }>();
   let lastId = 0;
   return {
-    ask({ method, origin, path, headers, body, tls }, signal) {
+    ask({ execution, method, origin, path, headers, body, tls }, signal) {
       const id = ++lastId;
       return new Promise((resolve, reject) => {
         const onAbort = () => {
@@ -36,7 +36,16 @@ export function createParentCalls(send: (message: FromHost) => void): ParentCall
           },
         });
         const base64 = Buffer.from(body ?? []).toString('base64');
-        send({ type: 'upstream-request', id, method, url: origin + path, headers, body: base64, tls });
+        send({
+          type: 'upstream-request',
+          id,
+          execution,
+          method,
+          url: origin + path,
+          headers,
+          body: base64,
+          tls,
+        });
       });
     },
     answered(message) {

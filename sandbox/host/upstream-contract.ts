@@ -1,6 +1,8 @@
 import type { UpstreamTls } from '../contract/upstream-tls.ts';
 
 export interface UpstreamRequest {
+  /** On whose behalf: `exec_…`. */
+  execution?: string | undefined;
   method: string;
   /** As WHATWG URL spells it: `https://example.test:8443`, no path, no credentials. */
   origin: string;

@@ -10,7 +10,7 @@ import { checkReadiness, type SeenBehaviour } from '../passkeys/check-readiness.
 import type { ReadinessReport } from '../passkeys/report.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
 import { CheckError } from './check-error.ts';
-import { openFixtureBehaviour } from './fixture-behaviour.ts';
+import { type OpenFixtures, openFixtures } from './fixture-behaviour.ts';
 import { openLive } from './open-live.ts';
 
 export interface CheckOptions {
@@ -53,11 +53,12 @@ export async function checkConnections(options: CheckOptions): Promise<Checked> 
   await store.close();
   const { connections, problems } = pick(store.list(), store.problems(), options.connection);
   const tenant = await readTenantSettings({ root, env, placeholder });
+  await using fixtures = live ? undefined : await openFixtures({ root, modules });
   const reports: ReadinessReport[] = [];
   for (const connection of connections) {
     const behaviour = live
       ? await seeLive(connection, guest.directory, { ...options, live })
-      : await seeFixtures(connection, options);
+      : await seeFixtures(connection, fixtures!, options);
     reports.push(checkReadiness({ connection, tenant, modules, behaviour }));
   }
   return { reports, problems };
@@ -78,14 +79,20 @@ function pick(connections: readonly Connection[], problems: readonly Problem[], 
   return { connections: chosen, problems: ofIt };
 }
 
-async function seeFixtures(connection: Connection, { root, budgetMs }: CheckOptions): Promise<SeenBehaviour> {
-  await using fixtures = await openFixtureBehaviour({ root, connection });
-  if (!fixtures) {
+async function seeFixtures(
+  connection: Connection,
+  fixtures: OpenFixtures,
+  { budgetMs }: CheckOptions,
+): Promise<SeenBehaviour> {
+  const behaviour = fixtures.of(connection);
+  if (!behaviour) {
     return {
       verdicts: nothingSeen('nothing was run: there are no fixtures beside the scripts; or use --live'),
     };
   }
-  return { verdicts: judgeBehaviour(await observeFixtures(fixtures), { from: 'fixtures', budgetMs }) };
+  const observations = await observeFixtures(behaviour);
+  await fixtures.settled();
+  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs }) };
 }
 
 async function seeLive(

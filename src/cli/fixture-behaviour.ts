@@ -1,15 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { FixtureBehaviour } from '../passkeys/behaviour/observe-fixtures.ts';
+import type { RunOutcome, Upstream } from '../passkeys/behaviour/observation.ts';
+import type { FixtureBehaviour, FixtureCase } from '../passkeys/behaviour/observe-fixtures.ts';
+import type { AnswerOverride } from '../testkit/perform-mocks.ts';
+import { runFixtureCase } from '../testkit/run-fixture-case.ts';
+import { CheckError } from './check-error.ts';
+import { findFixtures } from './test/find-fixtures.ts';
+import { createSuiteLoader, type SuiteCase } from './test/load-suite.ts';
+import { createSandboxes, type Sandboxes } from './test/sandboxes.ts';
 
 export interface FixtureOptions {
   /** The directory of connections. */
   root: string;
-  connection: Connection;
+  modules: ModuleTable;
 }
 
-/** The fixtures beside a connection's scripts, opened to be run; undefined where there are none. */
-export async function openFixtureBehaviour(
-  _options: FixtureOptions,
-): Promise<(FixtureBehaviour & AsyncDisposable) | undefined> {
-  return undefined;
+export interface OpenFixtures extends AsyncDisposable {
+  /** Those of one connection; undefined where there are none. */
+  of(connection: Connection): FixtureBehaviour | undefined;
+  /** Resolves when what scripts do after their callbacks has been heard. */
+  settled(): Promise<void>;
+}
+
+/** For what a script does after its callback, such as calling it again. */
+const SETTLE_MS = 100;
+
+/**
+ * The fixtures beside the scripts of a directory, opened to be run; the sandbox starts with the first run. Throws
+ * CheckError for fixture files with mistakes.
+ */
+export async function openFixtures({ root, modules }: FixtureOptions): Promise<OpenFixtures> {
+  const { cases, mistakes } = await createSuiteLoader(modules, {})(findFixtures([], root));
+  const [first] = mistakes;
+  if (first) {
+    const more = mistakes.length > 1 ? ` (and ${mistakes.length - 1} more)` : '';
+    throw new CheckError(
+      `${first.file}:${first.line}:${first.column}: ${[first.path, first.message].filter(Boolean).join(' ')}${more}; "npx drawbridge test --dir ${root}" tells them all`,
+    );
+  }
+  const sandboxes = createSandboxes([]);
+  return {
+    of(connection) {
+      const own = cases.filter((each) => each.connection.name === connection.name && isRunHere(each));
+      return own.length === 0 ? undefined : { cases: own.map((each) => behaviourOf(each, sandboxes)) };
+    },
+    settled: () => sleep(SETTLE_MS),
+    [Symbol.asyncDispose]: () => sandboxes.close(),
+  };
+}
+
+/** A check touches no network unless it is told to, and a signup is several scripts. */
+function isRunHere({ fixtureCase: { network, script, skip } }: SuiteCase): boolean {
+  return network === 'deny' && script !== 'signup' && skip === undefined;
+}
+
+const overrides: Record<Upstream, AnswerOverride | undefined> = {
+  as_written: undefined,
+  status_503: { status: 503 },
+  status_500: { status: 500 },
+  refused: { error: 'ECONNREFUSED' },
+};
+
+function behaviourOf({ fixtureCase, connection }: SuiteCase, sandboxes: Sandboxes): FixtureCase {
+  const { name, script, input, file, line, expect } = fixtureCase;
+  return {
+    name,
+    action: script as ActionName,
+    input,
+    file: `${file}:${line}`,
+    ...(expect.found === undefined ? {} : { expectFound: expect.found }),
+    ...(expect.error === undefined ? {} : { expectError: expect.error }),
+    async run(upstream = 'as_written') {
+      const override = overrides[upstream];
+      let calledAgain = false;
+      let outcome: RunOutcome | undefined;
+      const { result } = await runFixtureCase(await sandboxes.of('deny'), connection, fixtureCase, {
+        ...(override ? { override } : {}),
+        onEvent({ code }) {
+          if (code !== 'late_callback') return;
+          calledAgain = true;
+          // It may come when the outcome has been handed out.
+          if (outcome) outcome.lateCallback = true;
+        },
+      });
+      outcome = { ...result, lateCallback: calledAgain };
+      return outcome;
+    },
+  };
 }

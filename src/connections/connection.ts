@@ -50,6 +50,8 @@ export interface Connection {
   configurationKeys: string[];
   scripts: Partial<Record<ActionName, LoadedScript>>;
   warnings: Warning[];
+  /** The new version of its read-only scripts, where `options.shadow` names one; never answered from. */
+  shadow?: Connection;
   /** What a sandbox process is told. Holds secrets: never logged, never answered. */
   definition: ConnectionDefinition;
 }

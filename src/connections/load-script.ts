@@ -40,7 +40,7 @@ export function tooLarge(what: string, text: string): string | undefined {
 }
 
 /** Exports made on Windows have backslashes. */
-const withSlashes = (path: string) => path.replaceAll('\\', '/');
+export const withSlashes = (path: string) => path.replaceAll('\\', '/');
 
 /** Where a script lies that `customScripts` names, relative to the root. */
 export function scriptPath(root: string, folder: string, path: string): string {

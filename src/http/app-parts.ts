@@ -5,6 +5,7 @@ import type { SeenBehaviour } from '../passkeys/check-readiness.ts';
 import type { ReadinessReport } from '../passkeys/report.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { ShadowReports } from '../shadow/shadow-reports.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { LoginProtection } from './login/login-protection.ts';
@@ -20,6 +21,7 @@ export interface AppParts {
   pool: Pick<Pool, 'ready' | 'retire'>;
   keys: KeyRing;
   metrics: Metrics;
+  shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;
   logins: LoginProtection;
   /** Whether passkeys will work on a connection. */

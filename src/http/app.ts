@@ -18,6 +18,7 @@ import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
 import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { showShadow } from './endpoints/shadow.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRefusalPace } from './pace-refusals.ts';
@@ -92,6 +93,8 @@ export function createApp(parts: AppParts): Express {
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
   post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
+
+  get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
 
   get('/healthz', liveness);
   get('/readyz', readiness(parts));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
 import { ConnectionList, ConnectionSummary, Execution, Problem } from './schemas.ts';
@@ -177,6 +178,14 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
     get: reading('getConnection', 'Show a connection', ConnectionSummary, [
       ...readErrors,
       'connection_not_found',
+    ]),
+  };
+  paths['/v1/connections/{connection}/shadow'] = {
+    parameters: [connectionParameter],
+    get: reading('getShadowReport', 'What a new version of the scripts answers otherwise', ShadowReport, [
+      ...readErrors,
+      'connection_not_found',
+      'not_found',
     ]),
   };
   paths['/v1/connections/{connection}/passkey-readiness'] = {

@@ -1,39 +1,13 @@
 import { z } from 'zod';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { Organization } from '../scripts/action-inputs.ts';
 
 /** What crosses the wire. Requests are checked against these; the OpenAPI document is made of them. */
 
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
-/** No identifier is longer: an email has 254 characters at most (RFC 5321 §4.5.3.1.3). */
-export const Identifier = z.string().min(1).max(1024);
-export const Password = z.string().min(1).max(4096);
-/** As long as a profile's user_id may be. */
-export const UserId = z.string().min(1).max(255);
-export const IdentifierType = z.enum(['email', 'username', 'phone_number']);
-
-export const Organization = z
-  .strictObject({
-    id: z.string().min(1).max(255),
-    name: z.string().max(255).exactOptional(),
-    display_name: z.string().max(255).exactOptional(),
-    metadata: z.record(z.string(), z.unknown()).exactOptional(),
-  })
-  .meta({ id: 'Organization', description: 'Becomes `context.organization` of the script.' });
-
 export const withOrganization = { organization: Organization.optional() };
-
-export const NewUser = z
-  .looseObject({
-    email: Identifier.optional(),
-    username: Identifier.optional(),
-    phone_number: Identifier.optional(),
-    password: Password.optional(),
-    user_metadata: z.record(z.string(), z.unknown()).optional(),
-    app_metadata: z.record(z.string(), z.unknown()).optional(),
-  })
-  .meta({ id: 'NewUser', description: 'The user to create; fields beyond these reach the script too.' });
 
 export const UserProfile = z
   .looseObject({ user_id: z.string() })

@@ -2,6 +2,8 @@ import type { FromHost, ToHost } from '../../sandbox/contract/messages.ts';
 import type { UpstreamTls } from '../../sandbox/contract/upstream-tls.ts';
 
 export interface UpstreamCall {
+  /** Whose call it is: `exec_…`, with `.2` where it is the second script of a signup. */
+  execution?: string | undefined;
   method: string;
   url: string;
   /** Raw name, value, name, value. */
@@ -42,12 +44,12 @@ export function answerUpstreamRequests(
 
   async function perform(
     performUpstream: PerformUpstream,
-    { id, method, url, headers, body, tls }: Extract<FromHost, { type: 'upstream-request' }>,
+    { id, execution, method, url, headers, body, tls }: Extract<FromHost, { type: 'upstream-request' }>,
   ): Promise<void> {
     const controller = new AbortController();
     underWay.set(id, controller);
     try {
-      const call = { method, url, headers, body: Buffer.from(body, 'base64'), tls };
+      const call = { execution, method, url, headers, body: Buffer.from(body, 'base64'), tls };
       const answer = await performUpstream(call, controller.signal);
       send({ type: 'upstream-answer', id, ...answer, body: Buffer.from(answer.body).toString('base64') });
     } catch (error) {

@@ -1,20 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { Connection, Warning } from '../connections/connection.ts';
-import { silentLog } from '../log.ts';
-import { createPool } from '../pool/create-pool.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
-import { createRunner } from '../runner/create-runner.ts';
-import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
+import type { CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
-import { awaitSandbox } from './await-sandbox.ts';
+import { checkCall, checkLoadOptions, checkSignup } from './check-inputs.ts';
 import { checkNode } from './check-node.ts';
 import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
-import { createConsoleLines } from './console-lines.ts';
-import { performUpstream } from './perform-upstream.ts';
+import { openSandbox } from './open-sandbox.ts';
 import { readConnection } from './read-connection.ts';
-import { type RunResult, toRunResult } from './run-result.ts';
+import type { RunResult } from './run-result.ts';
 
 export interface SandboxOptions {
   /** Values for the `@@KEY@@` and `##KEY##` markers. The test's own environment is not looked at. */
@@ -59,66 +54,29 @@ export interface TestConnection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const defaultLimits: Limits = { wallMs: 20_000, cpuMs: 5_000, memoryMb: 128 };
-
 /**
  * Loads a connection from its files for a test; pass a path, or options. Throws an Error that says what is wrong
  * with the files. The caller closes it, or declares it with `await using`.
  */
 export async function loadConnection(options: string | LoadConnectionOptions): Promise<TestConnection> {
-  const { path, connection, ...rest } = typeof options === 'string' ? { path: options } : options;
+  const given = typeof options === 'string' ? { path: options } : options;
+  checkLoadOptions(given);
+  const { path, connection, ...rest }: LoadConnectionOptions = given;
   return startConnection(await openConnectionFiles(path), rest, connection);
 }
 
 /** Takes over `files` and releases them. */
 export async function startConnection(
   files: ConnectionFiles,
-  options: SandboxOptions,
+  { env, configuration, egressAllow, limits }: SandboxOptions,
   name?: string,
 ): Promise<TestConnection> {
   checkNode(process.version);
-  const { directory: guestDirectory, modules } = await locateGuestBuild();
-  const connection = await readConnection(files, { ...options, modules }, name).finally(files.release);
-  const limits = { ...defaultLimits, ...options.limits };
-  const lines = createConsoleLines();
-  const pool = createPool({
-    guestDirectory,
-    processes: 1,
-    limits,
-    processMemoryMb: 1_536,
-    egressAllow: options.egressAllow ?? [],
-    upstream: { perform: performUpstream },
-    maxUnderWay: 32,
-    maxWaiting: 1_000,
-    connectionMaxUnderWay: 32,
-    connectionMaxWaiting: 1_000,
-    maxOwnProcesses: 1,
-    debugEvents: true,
-    log: silentLog,
-  });
-  try {
-    await awaitSandbox(pool);
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
-  const runner = createRunner({
-    pool,
-    tenant: 'test',
-    scriptTimeoutMs: limits.wallMs,
-    log: lines.log,
-  });
-
-  async function collect<Result>(start: (executionId: string) => Promise<ActionAnswer<Result>>) {
-    const executionId = `exec_${randomUUID().replaceAll('-', '')}`;
-    const console = lines.open(executionId);
-    try {
-      return await toRunResult(start(executionId), console);
-    } finally {
-      lines.close(executionId);
-    }
-  }
-
+  const { modules } = await locateGuestBuild();
+  const connection = await readConnection(files, { env, configuration, modules }, name).finally(
+    files.release,
+  );
+  const sandbox = await openSandbox({ egressAllow, limits });
   return {
     name: connection.name,
     connection,
@@ -126,11 +84,15 @@ export async function startConnection(
       ...connection.warnings,
       ...Object.values(connection.scripts).flatMap((script) => script?.warnings ?? []),
     ],
-    run: (action, input, { organization } = {}) =>
-      collect((executionId) => runner.run(connection, action, input, { organization, executionId })),
-    signup: (input, { organization } = {}) =>
-      collect((executionId) => runner.signup(connection, input, { organization, executionId })),
-    close: () => pool.close(),
-    [Symbol.asyncDispose]: () => pool.close(),
+    async run(action, input, options = {}) {
+      checkCall(action, input, options);
+      return sandbox.run(connection, action, input, options);
+    },
+    async signup(input, options = {}) {
+      checkSignup(input, options);
+      return sandbox.signup(connection, input, options);
+    },
+    close: () => sandbox.close(),
+    [Symbol.asyncDispose]: () => sandbox.close(),
   };
 }

@@ -8,8 +8,8 @@ import { loadCipher } from '../encryption/load-cipher.ts';
 import type { ConnectionFiles } from './connection-files.ts';
 
 interface ReadOptions {
-  env?: Record<string, string>;
-  configuration?: Record<string, string>;
+  env?: Record<string, string> | undefined;
+  configuration?: Record<string, string> | undefined;
   modules: ModuleTable;
 }
 

@@ -10,6 +10,7 @@ import { createMetrics } from '../../src/http/metrics.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
 import { checkReadiness } from '../../src/passkeys/check-readiness.ts';
 import type { ActionAnswer, Runner } from '../../src/runner/runner.ts';
+import { createShadowReports } from '../../src/shadow/shadow-reports.ts';
 import { moduleTable } from '../scripts/module-table.ts';
 
 export const timings = { queueMs: 0.5, scriptMs: 4, upstreamMs: 3, cpuMs: 1, coldStart: false };
@@ -163,6 +164,7 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     pool,
     keys: createKeyRing({ tenant: 'default' }),
     metrics: createMetrics({ pool }),
+    shadowReports: createShadowReports(),
     idempotency: createIdempotency(),
     logins: createLoginProtection({ attempts: 10, attemptsPerSource: 100, windowS: 60 }),
     trustedProxies: [],

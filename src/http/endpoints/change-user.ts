@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Identifier, Password, UserId, withOrganization } from '../schemas.ts';
+import { actionInputSchemas } from '../../scripts/action-inputs.ts';
+import { withOrganization } from '../schemas.ts';
 import { inputOf, scriptEndpoint } from './script-endpoint.ts';
 
 const changed = { changed: z.boolean() };
@@ -9,7 +10,7 @@ export const verify = scriptEndpoint({
   path: '/v1/connections/:connection/verify',
   script: 'verify',
   summary: "Mark a user's email address as verified",
-  body: z.strictObject({ email: Identifier, ...withOrganization }).meta({ id: 'Verify' }),
+  body: actionInputSchemas.verify.extend(withOrganization).meta({ id: 'Verify' }),
   status: 200,
   answer: { verified: z.literal(true) },
   idempotent: false,
@@ -22,9 +23,7 @@ export const changePassword = scriptEndpoint({
   path: '/v1/connections/:connection/change-password',
   script: 'change_password',
   summary: "Change a user's password",
-  body: z
-    .strictObject({ identifier: Identifier, new_password: Password, ...withOrganization })
-    .meta({ id: 'ChangePassword' }),
+  body: actionInputSchemas.change_password.extend(withOrganization).meta({ id: 'ChangePassword' }),
   status: 200,
   answer: { ...changed, last_password_reset: z.string().optional() },
   idempotent: false,
@@ -38,9 +37,7 @@ export const changeEmail = scriptEndpoint({
   path: '/v1/connections/:connection/change-email',
   script: 'change_email',
   summary: "Change a user's email address or whether it is verified",
-  body: z
-    .strictObject({ email: Identifier, new_email: Identifier, verified: z.boolean(), ...withOrganization })
-    .meta({ id: 'ChangeEmail' }),
+  body: actionInputSchemas.change_email.extend(withOrganization).meta({ id: 'ChangeEmail' }),
   status: 200,
   answer: changed,
   idempotent: false,
@@ -53,9 +50,7 @@ export const changeUsername = scriptEndpoint({
   path: '/v1/connections/:connection/change-username',
   script: 'change_username',
   summary: "Change a user's username",
-  body: z
-    .strictObject({ username: Identifier, new_username: Identifier, ...withOrganization })
-    .meta({ id: 'ChangeUsername' }),
+  body: actionInputSchemas.change_username.extend(withOrganization).meta({ id: 'ChangeUsername' }),
   status: 200,
   answer: changed,
   idempotent: false,
@@ -69,14 +64,7 @@ export const changePhoneNumber = scriptEndpoint({
   path: '/v1/connections/:connection/change-phone-number',
   script: 'change_phone_number',
   summary: "Change a user's phone number or whether it is verified",
-  body: z
-    .strictObject({
-      phone_number: Identifier,
-      new_phone_number: Identifier,
-      verified: z.boolean(),
-      ...withOrganization,
-    })
-    .meta({ id: 'ChangePhoneNumber' }),
+  body: actionInputSchemas.change_phone_number.extend(withOrganization).meta({ id: 'ChangePhoneNumber' }),
   status: 200,
   answer: changed,
   idempotent: false,
@@ -90,7 +78,7 @@ export const deleteUser = scriptEndpoint({
   path: '/v1/connections/:connection/delete',
   script: 'delete',
   summary: 'Delete a user',
-  body: z.strictObject({ user_id: UserId, ...withOrganization }).meta({ id: 'DeleteUser' }),
+  body: actionInputSchemas.delete.extend(withOrganization).meta({ id: 'DeleteUser' }),
   status: 204,
   idempotent: false,
   errors: [],

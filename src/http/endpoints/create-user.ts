@@ -1,18 +1,8 @@
-import { z } from 'zod';
-import { NewUser, UserProfile, withOrganization } from '../schemas.ts';
+import { actionInputSchemas } from '../../scripts/action-inputs.ts';
+import { UserProfile, withOrganization } from '../schemas.ts';
 import { inputOf, scriptEndpoint } from './script-endpoint.ts';
 
-const body = z
-  .strictObject({
-    user: NewUser,
-    method: z
-      .enum(['password', 'passkey'])
-      .optional()
-      .meta({ description: 'How the user will log in. A passkey signup has no password.' }),
-    client_id: z.string().min(1).max(255).optional(),
-    ...withOrganization,
-  })
-  .meta({ id: 'CreateUser' });
+const body = actionInputSchemas.create.extend(withOrganization).meta({ id: 'CreateUser' });
 
 export const create = scriptEndpoint({
   operationId: 'create',

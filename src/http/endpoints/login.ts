@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { Identifier, Password, UserProfile, withOrganization } from '../schemas.ts';
+import { actionInputSchemas } from '../../scripts/action-inputs.ts';
+import { UserProfile, withOrganization } from '../schemas.ts';
 import { inputOf, scriptEndpoint } from './script-endpoint.ts';
 
 export const login = scriptEndpoint({
@@ -7,9 +7,7 @@ export const login = scriptEndpoint({
   path: '/v1/connections/:connection/login',
   script: 'login',
   summary: "Check a user's password",
-  body: z
-    .strictObject({ identifier: Identifier, password: Password, ...withOrganization })
-    .meta({ id: 'Login' }),
+  body: actionInputSchemas.login.extend(withOrganization).meta({ id: 'Login' }),
   status: 200,
   answer: { user: UserProfile },
   idempotent: false,

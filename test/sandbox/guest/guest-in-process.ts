@@ -21,6 +21,7 @@ export async function guestInProcess(modules: readonly HostModule[]): Promise<Gu
   const table = createOperationTable(collectOperations(modules));
   const log: string[] = [];
   table.attach({
+    execution: 'exec_1',
     send(id, type, json, payload) {
       const crossing = payload instanceof Uint8Array ? new Uint8Array(payload).buffer : payload;
       setImmediate(() => deliver(id, type, json, crossing));

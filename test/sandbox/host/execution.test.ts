@@ -29,6 +29,7 @@ function executionOfTest({ wallMs = 1_000 } = {}) {
   const execution = runExecution(
     { guest, operations },
     {
+      id: 'exec_1',
       number: NUMBER,
       action: 'get_user',
       file: 'acme/get_user.js',

@@ -18,6 +18,7 @@ export function recordedTable(modules: readonly HostModule[]) {
 
   function attach(): void {
     table.attach({
+      execution: 'exec_1',
       send(id, type, json, payload, late) {
         const value = json === '' ? undefined : JSON.parse(json);
         const bytes = payload === undefined ? undefined : Buffer.from(payload);

@@ -63,6 +63,7 @@ function isolateOfTest(keepSocketsMs: number) {
 async function openSocket({ operations }: TenantContext): Promise<void> {
   const connected = Promise.withResolvers<void>();
   operations.attach({
+    execution: 'exec_1',
     send: (_id, type) => type === 'connect' && connected.resolve(),
     onEvent() {},
     onIdle() {},
