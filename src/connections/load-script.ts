@@ -122,7 +122,7 @@ export function unusableScript(
   { within, ...problem }: ScriptProblem,
   source: ScriptSource | undefined,
 ): LoadedScript {
-  return {
+  const unusable: LoadedScript = {
     action,
     file,
     sha256: source?.sha256 ?? '',
@@ -131,4 +131,5 @@ export function unusableScript(
     problem: { ...problem, ...(within ? { file: within.file } : {}) },
     warnings: source?.warnings ?? [],
   };
+  return source ? Object.defineProperty(unusable, 'source', { value: source.text }) : unusable;
 }

@@ -54,10 +54,9 @@ describe('options', () => {
     expect(codesOf(reportOf(sound(change)))).toEqual(codes);
   });
 
-  test('with imported users no create is needed, with their own store it is', () => {
-    const of = (import_mode: boolean) =>
-      codesOf(reportOf(withOptions(faulty('script_missing'), { import_mode })));
-    expect([of(true), of(false)]).toEqual([[], ['script_missing']]);
+  test('a script that is named and has no file is told once', () => {
+    const codes = reportOf(faulty('script_unusable')).findings.map(({ code }) => code);
+    expect(codes).toEqual(['script_unusable']);
   });
 
   test('a username is no obstacle with flexible identifiers', () => {

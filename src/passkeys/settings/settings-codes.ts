@@ -30,13 +30,6 @@ export const settingsCodes = {
     why: 'A passkey login asks get_user for a user_id. Without the context object the script takes it for an identifier and finds nobody, or somebody else.',
     fix: 'Set options.enable_script_context to true, which cannot be undone in Auth0, and write the scripts with a context parameter before the callback.',
   },
-  script_missing: {
-    severity: 'error',
-    title: 'A script that passkeys need is missing',
-    holds: 'the scripts that passkeys need are there',
-    why: 'Without login, get_user and create the signup or the login with a passkey stops half-way.',
-    fix: 'Write the script and name it in options.customScripts; "drawbridge init" lays one down to start from.',
-  },
   script_unusable: {
     severity: 'error',
     title: 'A script cannot be run',

@@ -45,6 +45,8 @@ export interface CheckedScript {
   file: string;
   /** Why it cannot be run, where it cannot. */
   problem?: { message: string; file?: string; line?: number } | undefined;
+  /** Of one that cannot be run, where it could be read at least. */
+  source?: string | undefined;
 }
 
 /** A setting of the tenant with the file it is from, relative to the directory. */
