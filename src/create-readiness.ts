@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ModuleTable } from '../sandbox/contract/modules.ts';
 import type { Connection, ConnectionStore } from './connections/connection.ts';
 import { readTenantSettings, type TenantFilesOptions } from './connections/read-tenant-settings.ts';
@@ -36,9 +37,13 @@ function notReady(name: string, findings: ReadinessReport['findings']): string {
   return `passkeys are enabled, but will not work: ${codes}; "npx drawbridge check ${name}" says what to change`;
 }
 
+/** The start waits no longer for it; what is found later is logged when it is found. */
+const START_WAITS_MS = 1_000;
+
 /**
  * What to warn of in each connection that is served, by name, kept up to date. Resolves when all have been looked at
- * once, which logs nothing; what a change brings is logged.
+ * once, or after a second. What is found until then is logged by the caller, what comes later here. One connection is
+ * looked at per turn of the event loop: reading scripts takes milliseconds, and calls are answered meanwhile.
  */
 export async function watchReadiness(
   store: Pick<ConnectionStore, 'list' | 'get' | 'onChange'>,
@@ -46,26 +51,43 @@ export async function watchReadiness(
   logger: Logger,
 ): Promise<ReadonlyMap<string, string>> {
   const warnings = new Map<string, string>();
-  async function look(connection: Connection): Promise<string | undefined> {
-    const { name, version } = connection;
-    const warning = await readiness.warning(connection).catch((error: unknown) => {
+  const waiting = new Set<string>();
+  let underWay: Promise<void> | undefined;
+  let started = false;
+
+  async function look(name: string): Promise<void> {
+    const connection = store.get(name);
+    warnings.delete(name);
+    if (!connection) return;
+    try {
+      const warning = await readiness.warning(connection);
+      if (warning === undefined) return;
+      warnings.set(name, warning);
+      if (started) logger.warn({ connection: name }, warning);
+    } catch (error) {
       logger.error({ connection: name, err: error }, 'it could not be checked whether passkeys will work');
-      return undefined;
-    });
-    // It may have been changed again meanwhile.
-    if (store.get(name)?.version !== version) return undefined;
-    if (warning === undefined) warnings.delete(name);
-    else warnings.set(name, warning);
-    return warning;
+    }
   }
+
+  async function lookAtWaiting(): Promise<void> {
+    for (const name of waiting) {
+      await setImmediate();
+      waiting.delete(name);
+      await look(name);
+    }
+    underWay = undefined;
+  }
+
+  function add(name: string): void {
+    waiting.add(name);
+    underWay ??= lookAtWaiting();
+  }
+
   store.onChange((change) => {
-    if (change.kind === 'removed') warnings.delete(change.connection.name);
-    if (change.kind !== 'added' && change.kind !== 'changed') return;
-    const { connection } = change;
-    void look(connection).then((warning) => {
-      if (warning !== undefined) logger.warn({ connection: connection.name }, warning);
-    });
+    if (change.kind !== 'problem' && change.kind !== 'solved') add(change.connection.name);
   });
-  await Promise.all(store.list().map(look));
+  for (const { name } of store.list()) add(name);
+  await Promise.race([underWay, setTimeout(START_WAITS_MS, undefined, { ref: false })]);
+  started = true;
   return warnings;
 }

@@ -22,12 +22,15 @@ export function walk(root: AnyNode, visit: (node: AnyNode, position: Position) =
   }
 }
 
+/** Called for every node of every script that is loaded: most fields are places and names, which cost nothing here. */
 function childrenOf(parent: AnyNode): { node: AnyNode; position: Position }[] {
   const children: { node: AnyNode; position: Position }[] = [];
-  for (const [key, value] of Object.entries(parent)) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (isNode(item)) children.push({ node: item, position: { parent, key } });
-    }
+  for (const key of Object.keys(parent)) {
+    const value = (parent as unknown as Record<string, unknown>)[key];
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) children.push({ node: item, position: { parent, key } });
+    } else if (isNode(value)) children.push({ node: value, position: { parent, key } });
   }
   return children;
 }
