@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
   demo: () => import('./cli/demo.ts'),
+  run: () => import('./cli/run.ts'),
 };
 
 const examples = `
@@ -17,6 +18,7 @@ Examples:
   $ npx drawbridge demo                            a service with a user store to try
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
   $ npx drawbridge serve --dir ./tenant            serve it
+  $ npx drawbridge run get_user --identifier jane@example.com
   $ npx drawbridge keys create --file keys.json --name my-auth-server
   $ npx drawbridge secrets encrypt --dir ./tenant  encrypt configuration values in their files
 
@@ -57,15 +59,19 @@ const forPeople = new Set([
   'InitError',
   'KeyFileError',
   'ListenError',
+  'RunError',
   'SandboxStartError',
   'SecretsError',
+  'UsageError',
 ]);
+
+const isUsage = new Set(['ConfigError', 'UsageError']);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return exitCodeOf(error);
   if (error instanceof Error && forPeople.has(error.name)) {
     process.stderr.write(`error: ${error.message}\n`);
-    return error.name === 'ConfigError' ? usageExitCode : 1;
+    return isUsage.has(error.name) ? usageExitCode : 1;
   }
   process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
