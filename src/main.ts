@@ -7,6 +7,7 @@ type Register = (program: Command) => void;
 const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
+  test: () => import('./cli/test.ts'),
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
   demo: () => import('./cli/demo.ts'),
@@ -17,6 +18,7 @@ const examples = `
 Examples:
   $ npx drawbridge demo                            a service with a user store to try
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
+  $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge run get_user --identifier jane@example.com
   $ npx drawbridge keys create --file keys.json --name my-auth-server

@@ -10,8 +10,8 @@ export function nearestModule(request: string, names: readonly string[]): string
   return names.includes(name) ? name : (misspelt(name, names) ?? withoutSuffix(name, names));
 }
 
-/** `mogodb` is `mongodb`. */
-function misspelt(name: string, names: readonly string[]): string | undefined {
+/** One of `names` that `name`, in lower case, misspells: `mogodb` is `mongodb`. */
+export function misspelt(name: string, names: readonly string[]): string | undefined {
   const limit = Math.min(LARGEST_DISTANCE, Math.floor(name.length / 3));
   const near = names
     .map((candidate) => ({ candidate, distance: distanceOf(name, candidate.toLowerCase()) }))

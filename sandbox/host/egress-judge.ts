@@ -15,8 +15,10 @@ export interface EgressLists {
 
 /** Why something must not be reached, or undefined. Without a port: why not at any port. */
 export interface EgressJudge {
-  /** Before its addresses are known. */
+  /** By the connection's own lists, before its addresses are known. */
   againstName(name: string, port?: number): string | undefined;
+  /** Before the network is asked for its addresses. */
+  againstLookup(name: string, port?: number): string | undefined;
   /** `names`: what it was found under. */
   againstAddress(address: IpAddress, names: readonly string[], port?: number): string | undefined;
   /** By the connection's own lists alone. */
@@ -45,6 +47,13 @@ export function createEgressJudge({ operator, allow, deny, onlyOperator }: Egres
     return `${at(name, port)} ${notListed}`;
   }
 
+  /** Under test nothing is asked where no answer could be of use. */
+  const reachesNothing = onlyOperator && operator.length === 0;
+
+  function againstLookup(name: string, port?: number): string | undefined {
+    return againstName(name, port) ?? (reachesNothing ? `${at(name, port)} ${notInTests}` : undefined);
+  }
+
   function againstAddressByOwn(address: IpAddress, names: readonly string[], port?: number) {
     const forms = formsOf(address);
     const reason = denied(port, (rule) => forms.some(rule.matchesAddress));
@@ -70,6 +79,7 @@ export function createEgressJudge({ operator, allow, deny, onlyOperator }: Egres
 
   return {
     againstName,
+    againstLookup,
     againstAddress,
     againstAddressByOwn,
     againstQuestion(name) {
@@ -80,6 +90,7 @@ export function createEgressJudge({ operator, allow, deny, onlyOperator }: Egres
           ? notListed
           : undefined);
       if (reason) return `${name} ${reason}`;
+      if (reachesNothing) return `${name} ${notInTests}`;
       if (!isInternalName(owner)) return undefined;
       const isKnown = operator.some((rule) => rule.matchesName(name) || rule.matchesName(owner));
       return isKnown ? undefined : `${name} is a name of an internal network`;

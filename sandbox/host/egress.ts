@@ -90,7 +90,7 @@ export function createEgressPolicy(options: {
         return { host, port };
       }
       const name = normalName(host);
-      check(host, port, judge.againstName(name, port));
+      check(host, port, judge.againstLookup(name, port));
       return { host, port, lookup: lookupFor(name, port) };
     },
     checkOwn(host, port) {
@@ -101,7 +101,7 @@ export function createEgressPolicy(options: {
       check(host, port, reason);
     },
     async lookup(name, family) {
-      const reason = judge.againstName(normalName(name));
+      const reason = judge.againstLookup(normalName(name));
       if (reason) throw notFound(name, 'getaddrinfo', reason);
       const addresses = await new Promise<LookupAddress[]>((done, fail) => {
         const how = { all: true, order: 'verbatim', family } as const;
@@ -117,7 +117,7 @@ export function createEgressPolicy(options: {
     checkQuestion(name, type) {
       const normal = normalName(name);
       const isForAddresses = type === 'A' || type === 'AAAA';
-      const reason = isForAddresses ? judge.againstName(normal) : judge.againstQuestion(normal);
+      const reason = isForAddresses ? judge.againstLookup(normal) : judge.againstQuestion(normal);
       if (reason) throw notFound(name, `query${type[0]}${type.slice(1).toLowerCase()}`, reason);
     },
     known,

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
+import type { Connection } from '../../connections/connection.ts';
+import { checkTargets, type Targets } from '../../fixtures/check-targets.ts';
+import type { ReadyCase } from '../../fixtures/fixture-case.ts';
+import type { Mistake } from '../../fixtures/mistake.ts';
+import { type ParseResult, parseFixture } from '../../fixtures/parse-fixture.ts';
+import { type ConnectionsRead, readAllConnections } from '../../testkit/read-connections.ts';
+import type { FixtureFile } from './find-fixtures.ts';
+
+/** A case with the connection that it is run on. */
+export interface SuiteCase {
+  fixtureCase: ReadyCase;
+  connection: Connection;
+  path: string;
+}
+
+export interface Suite {
+  cases: SuiteCase[];
+  mistakes: Mistake[];
+}
+
+/** Loads fixture files with their connections; what has not changed since the last time is not parsed again. */
+export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) {
+  const parsed = new Map<string, { text: string; result: ParseResult }>();
+
+  function parse({ path, shown }: FixtureFile): ParseResult {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      const message = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+      return { mistakes: [{ file: shown, line: 1, column: 1, path: '', message }] };
+    }
+    const known = parsed.get(path);
+    if (known?.text === text) return known.result;
+    const result = parseFixture(shown, text);
+    parsed.set(path, { text, result });
+    return result;
+  }
+
+  /** Throws nothing for what is wrong with files: that is in `mistakes`, all of it. */
+  return async function load(files: readonly FixtureFile[]): Promise<Suite> {
+    const readings = new Map<string, Promise<ConnectionsRead>>();
+    // A case without network reads nothing of the environment: it is to be the same on every machine.
+    const connectionsOf = (root: string, network: ReadyCase['network']) => {
+      const key = `${network} ${root}`;
+      const reading =
+        readings.get(key) ?? readAllConnections(root, { env: network === 'allow' ? env : {}, modules });
+      readings.set(key, reading);
+      return reading;
+    };
+    const suite: Suite = { cases: [], mistakes: [] };
+    for (const file of files) {
+      const result = parse(file);
+      if ('mistakes' in result) {
+        suite.mistakes.push(...result.mistakes);
+        continue;
+      }
+      const { cases } = result.parsed;
+      const isAllowed = cases.some(({ network }) => network === 'allow');
+      const checked = checkTargets(result.parsed, targetsOf(await connectionsOf(file.root, 'deny'), file));
+      if ('mistakes' in checked) {
+        suite.mistakes.push(...checked.mistakes);
+        continue;
+      }
+      const { deny, allow } = {
+        deny: await connectionsOf(file.root, 'deny'),
+        allow: isAllowed ? await connectionsOf(file.root, 'allow') : undefined,
+      };
+      for (const fixtureCase of cases) {
+        const read = (fixtureCase.network === 'allow' && allow) || deny;
+        const connection =
+          read.connections.get(checked.connection) ?? deny.connections.get(checked.connection)!;
+        suite.cases.push({ fixtureCase, connection, path: file.path });
+      }
+    }
+    return suite;
+  };
+}
+
+function targetsOf({ connections, byFolder, problems }: ConnectionsRead, { folder }: FixtureFile): Targets {
+  const scripts = new Map([...connections].map(([name, connection]) => [name, scriptsOf(connection)]));
+  const told = problems.map(({ file, path, message, connection }): [string, string] => [
+    connection ?? file.split('/').at(-2) ?? file,
+    `${file}${path === '' ? '' : ` at ${path}`}: ${message}`,
+  ]);
+  return {
+    ofFolder: folder === undefined ? undefined : (byFolder.get(folder) ?? folder),
+    scripts,
+    problems: new Map(told),
+  };
+}
+
+function scriptsOf({ scripts }: Connection): Map<ActionName, string | undefined> {
+  const loaded = Object.values(scripts);
+  return new Map(
+    loaded.map(({ action, problem }) => [action, problem && `${placed(problem)}${problem.message}`]),
+  );
+}
+
+function placed({ file, line, column }: { file?: string; line?: number; column?: number }): string {
+  if (line === undefined) return '';
+  return `${file === undefined ? '' : `${file}, `}line ${line}, column ${column}: `;
+}

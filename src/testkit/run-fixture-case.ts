@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from '../connections/connection.ts';
+import type { CaseFailure } from '../fixtures/case-failure.ts';
+import { checkExpectation } from '../fixtures/check-expectation.ts';
+import type { ReadyCase } from '../fixtures/fixture-case.ts';
+import { type CallRecord, createMockExchange } from '../fixtures/mock-exchange.ts';
+import { createMask } from '../runner/mask-secrets.ts';
+import type { ActionInputs } from '../scripts/actions.ts';
+import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
+import { type AnswerOverride, performByMocks } from './perform-mocks.ts';
+import { performUpstream } from './perform-upstream.ts';
+import type { RunResult } from './run-result.ts';
+
+export interface CaseRun {
+  result: RunResult<unknown>;
+  /** Empty when the case has passed. */
+  failures: CaseFailure[];
+  /** The HTTP calls of the script, in their order. */
+  calls: readonly CallRecord[];
+  durationMs: number;
+}
+
+export interface RunCaseOptions {
+  /** In place of what every mock would answer: `{ status: 503 }`, `{ error: 'ECONNREFUSED' }`. */
+  override?: AnswerOverride;
+  /** Hears what the script says beside its outcome. */
+  onEvent?: SandboxRunOptions['onEvent'];
+}
+
+/**
+ * Runs one case of a fixture file: in a context of its own, with its mocks for HTTP. Its `network: allow` lets calls
+ * without a mock out; sockets go where the sandbox was told that they may.
+ */
+export async function runFixtureCase(
+  sandbox: TestSandbox,
+  connection: Connection,
+  fixtureCase: ReadyCase,
+  { override, onEvent }: RunCaseOptions = {},
+): Promise<CaseRun> {
+  const { script, input, organization, configuration, network, expect, http, file, mockLines } = fixtureCase;
+  const exchange = createMockExchange({
+    mocks: http,
+    placeOf: (index) => `${file}:${mockLines[index]}`,
+    mayGoOut: network === 'allow',
+  });
+  const blocked: string[] = [];
+  const options: SandboxRunOptions = {
+    ...(organization ? { organization } : {}),
+    perform: performByMocks({
+      exchange,
+      override,
+      goOut: network === 'allow' ? performUpstream : undefined,
+    }),
+    onEvent(event) {
+      if (event.code === 'egress_blocked') blocked.push(event.text);
+      onEvent?.(event);
+    },
+  };
+  const fresh = inFreshContexts(connection, configuration);
+  const begun = performance.now();
+  const result: RunResult<unknown> =
+    script === 'signup'
+      ? await sandbox.signup(fresh, input as ActionInputs['create'], options)
+      : await sandbox.run(fresh, script, input as never, options);
+  const durationMs = performance.now() - begun;
+  const causes = [...exchange.failures(), ...blocked.map(blockedSocket)];
+  const failures = [...causes, ...checkExpectation(expect, result).map(after(causes))];
+  return {
+    result,
+    failures: failures.map(masking(connection, configuration)),
+    calls: exchange.calls,
+    durationMs,
+  };
+}
+
+function blockedSocket(text: string): CaseFailure {
+  return {
+    kind: 'network',
+    message: `the script opened a connection that a test may not open: ${text}`,
+    details: [],
+    advice:
+      'for HTTP add a mock; for a database write "network: allow" into the case or its file, and name the server: "drawbridge test --egress-allow 127.0.0.1:5432"',
+  };
+}
+
+/** What to do about a call that got no answer is told there; its consequences need no advice of their own. */
+function after(causes: readonly CaseFailure[]) {
+  const isConsequence = causes.some(({ kind }) => kind !== 'unused_mock');
+  return ({ advice, ...failure }: CaseFailure): CaseFailure =>
+    isConsequence || advice === undefined ? failure : { ...failure, advice };
+}
+
+const prepared = new WeakMap<Connection, Map<string, Connection>>();
+
+/** The connection with these values, and a fresh context for each execution. The same for the same values. */
+function inFreshContexts(connection: Connection, configuration: Record<string, string>): Connection {
+  const known = prepared.get(connection) ?? new Map<string, Connection>();
+  prepared.set(connection, known);
+  const key = createHash('sha256')
+    .update(JSON.stringify(Object.entries(configuration).sort()))
+    .digest('hex');
+  const made = known.get(key) ?? withValues(connection, configuration, key);
+  known.set(key, made);
+  return made;
+}
+
+function withValues(connection: Connection, configuration: Record<string, string>, key: string): Connection {
+  const merged = { ...connection.definition.configuration, ...configuration };
+  const version = `${connection.version}+${key.slice(0, 16)}`;
+  return {
+    ...connection,
+    version,
+    configurationKeys: Object.keys(merged),
+    definition: { ...connection.definition, version, isolation: 'execution', configuration: merged },
+  };
+}
+
+/** What a fixture file states is no secret; a value of the connection's own files may be one. */
+function masking({ definition }: Connection, given: Record<string, string>) {
+  const own = Object.entries(definition.configuration).filter(([key]) => !Object.hasOwn(given, key));
+  const mask = createMask(Object.fromEntries(own));
+  return ({ message, details, advice, ...rest }: CaseFailure): CaseFailure => ({
+    ...rest,
+    message: mask(message),
+    details: details.map(mask),
+    ...(advice === undefined ? {} : { advice: mask(advice) }),
+  });
+}
