@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { families } from '../passkeys/report.ts';
-XX
+import { Identifier, Password } from '../scripts/action-inputs.ts';
 
 export const ReadinessRequest = z
   .strictObject({
