@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   shadow: () => import('./cli/shadow.ts'),
   promote: () => import('./cli/promote.ts'),
   demo: () => import('./cli/demo.ts'),
+  run: () => import('./cli/run.ts'),
 };
 
 const examples = `
@@ -23,6 +24,7 @@ Examples:
   $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge check acme --dir ./tenant       whether passkeys will work
+  $ npx drawbridge run get_user --identifier jane@example.com
   $ npx drawbridge keys create --file keys.json --name my-auth-server
   $ npx drawbridge secrets encrypt --dir ./tenant  encrypt configuration values in their files
 
@@ -66,15 +68,19 @@ const forPeople = new Set([
   'KeyFileError',
   'ListenError',
   'PromoteError',
+  'RunError',
   'SandboxStartError',
   'SecretsError',
+  'UsageError',
 ]);
+
+const isUsage = new Set(['ConfigError', 'UsageError']);
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return exitCodeOf(error);
   if (error instanceof Error && forPeople.has(error.name)) {
     process.stderr.write(`error: ${error.message}\n`);
-    return error.name === 'ConfigError' ? usageExitCode : 1;
+    return isUsage.has(error.name) ? usageExitCode : 1;
   }
   process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import {
+  fixtureFile,
   isConnectionName,
   layDownTemplate,
   listTemplates,
@@ -48,7 +49,9 @@ const preparations: Record<string, string> = {
 export function register(program: Command): void {
   program
     .command('init')
-    .description('lay down a connection to edit: nine action scripts and their database.json')
+    .description(
+      'lay down a connection to edit: nine action scripts, their database.json and cases to test them by',
+    )
     .argument('[dir]', 'directory with the connections', './tenant')
     .option('-t, --template <name>', templateHelp, 'http')
     .option('-n, --name <connection>', 'name of the connection', 'acme')
@@ -106,6 +109,7 @@ async function filesPresent(files: string[]): Promise<string[]> {
 function nextSteps(dir: string, { connection, template, folder, files, variables }: InitResult): string {
   const env = join(folder, '.env');
   const steps = [
+    testStep(dir, folder, files),
     `cp ${quoted(`${env}.example`)} ${quoted(env)}    # and fill it in; keep it out of version control`,
     ...files.flatMap(preparation),
     `set -a; . ${quoted(sourced(env))}; set +a`,
@@ -121,6 +125,13 @@ ${variables.map((variable) => `  ${variable}`).join('\n')}
 Next steps:
 ${steps.map((step, index) => `  ${index + 1}. ${step}`).join('\n')}
 `;
+}
+
+function testStep(dir: string, folder: string, files: string[]): string {
+  const command = `npx drawbridge test --dir ${quoted(dir)}`;
+  const hasFixtures = files.some((file) => basename(file) === fixtureFile);
+  if (hasFixtures) return `${command}    # runs the cases of ${quoted(join(folder, fixtureFile))}`;
+  return `${command}    # once there are cases in ${quoted(join(folder, fixtureFile))}; docs/testing.md has the format, and how they reach a database`;
 }
 
 function preparation(file: string): string[] {

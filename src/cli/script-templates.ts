@@ -1,8 +1,10 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const templatesDirectory = fileURLToPath(new URL('../../scripts-templates/', import.meta.url));
+
+const schema = fileURLToPath(new URL('../../docs/fixture.schema.json', import.meta.url));
 
 /** auth0's rule for connection names: letters, digits and single dashes between them, at most 128. */
 const connectionName = /^(?=.{1,128}$)[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/;
@@ -37,4 +39,17 @@ export async function layDownTemplate(template: string, folder: string, name: st
   const file = join(folder, 'database.json');
   const database = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   await writeFile(file, `${JSON.stringify({ ...database, name }, null, 2)}\n`);
+  if ((await templateFiles(template)).includes(fixtureFile)) await nameSchema(folder);
+}
+
+/** The cases that a template brings along for `drawbridge test`. */
+export const fixtureFile = 'fixtures.yaml';
+
+/** Editors complete the file by its schema, where that lies in the same project. */
+async function nameSchema(folder: string): Promise<void> {
+  const isOutside = relative(process.cwd(), schema).startsWith('..');
+  if (isOutside || relative(process.cwd(), folder).startsWith('..')) return;
+  const file = join(folder, fixtureFile);
+  const path = relative(folder, schema).replaceAll('\\', '/');
+  await writeFile(file, `# yaml-language-server: $schema=${path}\n${await readFile(file, 'utf8')}`);
 }

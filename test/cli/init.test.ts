@@ -41,9 +41,9 @@ const databaseOf = async (name: string) =>
   JSON.parse(await readFile(join(dir, 'database-connections', name, 'database.json'), 'utf8'));
 
 describe.each([
-  ['http', []],
-  ['fetch', []],
-  ['basic-auth', []],
+  ['http', ['fixtures.yaml']],
+  ['fetch', ['fixtures.yaml']],
+  ['basic-auth', ['fixtures.yaml']],
   ['postgres', ['schema.sql']],
   ['mysql', ['schema.sql']],
   ['mongodb', ['indexes.js']],
@@ -88,8 +88,11 @@ describe.each([
   test('says in the next steps what its store needs first', async () => {
     await init(dir, '--template', template);
     const steps = output.stdout.slice(output.stdout.indexOf('Next steps:'));
-    const named = ['schema.sql', 'schema.ldif', 'indexes.js'].filter((file) => steps.includes(file));
-    expect(named).toEqual(preparations);
+    const stores = ['schema.sql', 'schema.ldif', 'indexes.js'];
+    expect(stores.filter((file) => steps.includes(file))).toEqual(
+      preparations.filter((file) => stores.includes(file)),
+    );
+    expect(steps).toContain(`npx drawbridge test --dir ${dir}`);
   });
 });
 
