@@ -1,6 +1,6 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import type { AnyNode } from '../../scripts/walk.ts';
-import { type Binding, keyOf } from './scopes.ts';
+import { type Binding, keyOf, onlyValue } from './scopes.ts';
 import { isNothing, localFunction, type SourceScript } from './source-script.ts';
 
 export type CallNode = Extract<AnyNode, { type: 'CallExpression' }>;
@@ -21,9 +21,8 @@ export function readCallbackUses(script: SourceScript): CallbackUses {
   const mentioning = new Set<FunctionNode>();
   const holders = new Map<FunctionNode, Binding[]>();
   for (const binding of scopes.bindings) {
-    const [only, ...more] = binding.inflows;
-    if (!only || more.length > 0 || only.property !== undefined || !isFunction(only.value)) continue;
-    holders.set(only.value, [...(holders.get(only.value) ?? []), binding]);
+    const value = onlyValue(binding);
+    if (value && isFunction(value)) holders.set(value, [...(holders.get(value) ?? []), binding]);
   }
   // What a callback was put into brings it along: `const request = new Request(sql, (error) => callback(error))`.
   const bringing = new Set<Binding>();
