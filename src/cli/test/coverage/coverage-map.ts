@@ -52,7 +52,11 @@ export function findParts(source: string): SourceParts {
         });
         return;
       case 'LogicalExpression':
-        parts.branches.push({ type: 'binary-expr', whole: span(node), ways: [span(node.left), span(node.right)] });
+        parts.branches.push({
+          type: 'binary-expr',
+          whole: span(node),
+          ways: [span(node.left), span(node.right)],
+        });
         return;
       case 'SwitchStatement':
         parts.branches.push({ type: 'switch', whole: span(node), ways: node.cases.map(span) });

@@ -15,7 +15,10 @@ export interface WriteOptions {
 }
 
 /** Writes the reports by istanbul's own; `text` goes to the standard output. */
-export function writeCoverage(files: readonly CoveredFile[], { reporters, directory, pathOf }: WriteOptions): void {
+export function writeCoverage(
+  files: readonly CoveredFile[],
+  { reporters, directory, pathOf }: WriteOptions,
+): void {
   const map = coverageLibrary.createCoverageMap();
   const sources = new Map<string, string>();
   for (const file of files) {
@@ -28,7 +31,8 @@ export function writeCoverage(files: readonly CoveredFile[], { reporters, direct
     coverageMap: map,
     sourceFinder: (path: string) => sources.get(path) ?? '',
   });
-  for (const name of reporters) reports.create(name, { projectRoot: process.cwd() } as never).execute(context);
+  for (const name of reporters)
+    reports.create(name, { projectRoot: process.cwd() } as never).execute(context);
 }
 
 function fileCoverage(path: string, { source, parts, counts }: CoveredFile) {
@@ -76,7 +80,9 @@ export function createPathFinder(folders: ReadonlyMap<string, string>): (file: s
     if (existsSync(inside)) return inside;
     // Stacks leave out the folders that all scripts of a connection have in common.
     const ending = `${sep}${join(...rest)}`;
-    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) => `${sep}${path}`.endsWith(ending));
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) =>
+      `${sep}${path}`.endsWith(ending),
+    );
     return found === undefined ? inside : join(folder, found);
   };
 }
