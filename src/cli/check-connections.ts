@@ -85,14 +85,14 @@ async function seeFixtures(
   { budgetMs }: CheckOptions,
 ): Promise<SeenBehaviour> {
   const behaviour = fixtures.of(connection);
+  const notes = fixtures.mistakes === undefined ? [] : [fixtures.mistakes];
   if (!behaviour) {
-    return {
-      verdicts: nothingSeen('nothing was run: there are no fixtures beside the scripts; or use --live'),
-    };
+    const reason = fixtures.mistakes ?? 'there are no fixtures beside the scripts; or use --live';
+    return { verdicts: nothingSeen(`nothing was run: ${reason}`) };
   }
   const observations = await observeFixtures(behaviour);
   await fixtures.settled();
-  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs }) };
+  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs }), notes };
 }
 
 async function seeLive(
