@@ -44,8 +44,9 @@ export function judgeLookups(observations: readonly Observation[]): Judged<Looku
 
   const ofKnownUsers = byUserId.filter((one) => {
     const { user_id } = lookedUp(one);
-    // A user who was created is judged with the signups.
-    return !created.has(user_id) && (one.expected === 'present' || known.has(user_id) || profileOf(one));
+    // That a user who was created is not found is judged with the signups.
+    if (created.has(user_id) && !profileOf(one)) return false;
+    return one.expected === 'present' || known.has(user_id) || profileOf(one);
   });
 
   return {
