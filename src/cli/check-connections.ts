@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Connection, Problem } from '../connections/connection.ts';
+import type { Connection, ConnectionStore, Problem } from '../connections/connection.ts';
 import { createDirectoryStore } from '../connections/directory-store.ts';
 import { readTenantSettings } from '../connections/read-tenant-settings.ts';
 import type { Cipher } from '../encryption/create-cipher.ts';
@@ -52,8 +52,9 @@ export async function checkConnections(options: CheckOptions): Promise<Checked> 
   });
   await store.close();
   const { connections, problems } = pick(store.list(), store.problems(), options.connection);
+  const isNeeded = neededFolders(store, options.connection);
   const tenant = await readTenantSettings({ root, env, placeholder });
-  await using fixtures = live ? undefined : await openFixtures({ root, modules });
+  await using fixtures = live ? undefined : await openFixtures({ root, modules, isNeeded });
   const reports: ReadinessReport[] = [];
   for (const connection of connections) {
     const behaviour = live
@@ -79,6 +80,16 @@ function pick(connections: readonly Connection[], problems: readonly Problem[], 
   return { connections: chosen, problems: ofIt };
 }
 
+/** Fixtures of what is not checked need not be good, and those of what cannot be loaded cannot be. */
+function neededFolders(store: Pick<ConnectionStore, 'get' | 'problems'>, connection: string | undefined) {
+  const broken = new Set(store.problems().map(({ file }) => file.split('/')[1]));
+  return (folder: string | undefined): boolean => {
+    if (folder === undefined) return true;
+    const isOther = connection !== undefined && folder !== connection && store.get(folder) !== undefined;
+    return !isOther && !broken.has(folder);
+  };
+}
+
 async function seeFixtures(
   connection: Connection,
   fixtures: OpenFixtures,
@@ -92,7 +103,8 @@ async function seeFixtures(
   }
   const observations = await observeFixtures(behaviour);
   await fixtures.settled();
-  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs }) };
+  const signupDisabled = connection.options.disable_signup === true;
+  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs, signupDisabled }) };
 }
 
 async function seeLive(
@@ -112,7 +124,8 @@ async function seeLive(
   using scripts = sandbox.scriptsOf(connection);
   const unknownIdentifier = `nobody-${randomBytes(6).toString('hex')}@example.com`;
   const { observations, notes } = await observeLive(scripts, { unknownIdentifier, ...live.users });
-  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs }), notes };
+  const signupDisabled = connection.options.disable_signup === true;
+  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs, signupDisabled }), notes };
 }
 
 /** As the messages name them: `@@USER_STORE_URL@@`. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
@@ -7,7 +8,7 @@ import type { FixtureBehaviour, FixtureCase } from '../passkeys/behaviour/observ
 import type { AnswerOverride } from '../testkit/perform-mocks.ts';
 import { runFixtureCase } from '../testkit/run-fixture-case.ts';
 import { CheckError } from './check-error.ts';
-import { findFixtures } from './test/find-fixtures.ts';
+import { findFixtures, homeOf } from './test/find-fixtures.ts';
 import { createSuiteLoader, type SuiteCase } from './test/load-suite.ts';
 import { createSandboxes, type Sandboxes } from './test/sandboxes.ts';
 
@@ -15,6 +16,8 @@ export interface FixtureOptions {
   /** The directory of connections. */
   root: string;
   modules: ModuleTable;
+  /** Whether fixtures in this folder of a connection have to be good, or those in none. */
+  isNeeded(folder: string | undefined): boolean;
 }
 
 export interface OpenFixtures extends AsyncDisposable {
@@ -29,13 +32,14 @@ const SETTLE_MS = 100;
 
 /**
  * The fixtures beside the scripts of a directory, opened to be run; the sandbox starts with the first run. Throws
- * CheckError for fixture files with mistakes.
+ * CheckError for fixture files with mistakes that are needed.
  */
-export async function openFixtures({ root, modules }: FixtureOptions): Promise<OpenFixtures> {
+export async function openFixtures({ root, modules, isNeeded }: FixtureOptions): Promise<OpenFixtures> {
   const { cases, mistakes } = await createSuiteLoader(modules, {})(findFixtures([], root));
-  const [first] = mistakes;
+  const needed = mistakes.filter(({ file }) => isNeeded(homeOf(resolve(file), root).folder));
+  const [first] = needed;
   if (first) {
-    const more = mistakes.length > 1 ? ` (and ${mistakes.length - 1} more)` : '';
+    const more = needed.length > 1 ? ` (and ${needed.length - 1} more)` : '';
     throw new CheckError(
       `${first.file}:${first.line}:${first.column}: ${[first.path, first.message].filter(Boolean).join(' ')}${more}; "npx drawbridge test --dir ${root}" tells them all`,
     );
