@@ -69,7 +69,7 @@ test.each([
 
 test.each([
   [{ test_user: {} }, 'test_user.identifier', 'required'],
-  [{ budget_ms: 0 }, 'budget_ms', 'invalid_value'],
+  [{ budget_ms: 0 }, 'budget_ms', 'out_of_range'],
   [{ live: true }, 'live', 'unknown_field'],
 ])('%j is an invalid request', async (body, field, code) => {
   await using app = await startApp(answer);
