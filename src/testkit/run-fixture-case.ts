@@ -90,6 +90,13 @@ function after(causes: readonly CaseFailure[]) {
     isConsequence || advice === undefined ? failure : { ...failure, advice };
 }
 
+/** Lets go of what sandboxes keep for a connection whose files have changed. */
+export function forgetConnection(sandboxes: readonly TestSandbox[], connection: Connection): void {
+  const versions = [...(prepared.get(connection)?.values() ?? [])];
+  for (const sandbox of sandboxes) for (const version of versions) sandbox.forget(version);
+  prepared.delete(connection);
+}
+
 const prepared = new WeakMap<Connection, Map<string, Connection>>();
 
 /** The connection with these values, and a fresh context for each execution. The same for the same values. */

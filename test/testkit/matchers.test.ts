@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { UserProfile } from '../../src/scripts/actions.ts';
 import {
@@ -65,6 +66,11 @@ describe('toBeFound and toBeNotFound', () => {
       expect(message).toContain('info: looking for 42');
       expect(message).toContain('Next: ');
     }
+  });
+
+  test('say it as docs/testing.md does', async () => {
+    const page = await readFile(new URL('../../docs/testing.md', import.meta.url), 'utf8');
+    expect(page).toContain(`\`\`\`text\n${complaint(() => expect(outage).toBeFound())}\n\`\`\``);
   });
 
   test('are for get_user alone', () => {

@@ -1,5 +1,5 @@
 import type { ReadyCase } from '../../fixtures/fixture-case.ts';
-import { openSandbox, type TestSandbox } from '../../testkit/open-sandbox.ts';
+import { type OpenSandboxOptions, openSandbox, type TestSandbox } from '../../testkit/open-sandbox.ts';
 
 /** The sandbox processes of a run: one for cases that touch no network, another for those that may. */
 export interface Sandboxes {
@@ -10,12 +10,15 @@ export interface Sandboxes {
 }
 
 /** Each is started when it is asked for first. */
-export function createSandboxes(egressAllow: readonly string[]): Sandboxes {
+export function createSandboxes(
+  egressAllow: readonly string[],
+  onCoverage?: OpenSandboxOptions['onCoverage'],
+): Sandboxes {
   const open = new Map<ReadyCase['network'], Promise<TestSandbox>>();
   return {
     of(network) {
       const sandbox =
-        open.get(network) ?? openSandbox({ egressAllow: network === 'allow' ? egressAllow : [] });
+        open.get(network) ?? openSandbox({ egressAllow: network === 'allow' ? egressAllow : [], onCoverage });
       open.set(network, sandbox);
       return sandbox;
     },

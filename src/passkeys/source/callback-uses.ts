@@ -1,6 +1,6 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import type { AnyNode } from '../../scripts/walk.ts';
-import { type Binding, keyOf } from './scopes.ts';
+import { type Binding, keyOf, onlyValue } from './scopes.ts';
 import { isNothing, localFunction, type SourceScript } from './source-script.ts';
 
 export type CallNode = Extract<AnyNode, { type: 'CallExpression' }>;
@@ -21,15 +21,18 @@ export function readCallbackUses(script: SourceScript): CallbackUses {
   const mentioning = new Set<FunctionNode>();
   const holders = new Map<FunctionNode, Binding[]>();
   for (const binding of scopes.bindings) {
-    const [only, ...more] = binding.inflows;
-    if (!only || more.length > 0 || only.property !== undefined || !isFunction(only.value)) continue;
-    holders.set(only.value, [...(holders.get(only.value) ?? []), binding]);
+    const value = onlyValue(binding);
+    if (value && isFunction(value)) holders.set(value, [...(holders.get(value) ?? []), binding]);
   }
+  // What a callback was put into brings it along: `const request = new Request(sql, (error) => callback(error))`.
+  const bringing = new Set<Binding>();
   const waiting = [...aliases].flatMap(({ references }) => references);
   for (let next = waiting.pop(); next; next = waiting.pop()) {
+    putInto(next);
     for (const fn of scopes.functionsAround(next)) {
       if (mentioning.has(fn)) continue;
       mentioning.add(fn);
+      putInto(fn);
       for (const { references } of holders.get(fn) ?? []) waiting.push(...references);
     }
   }
@@ -45,10 +48,27 @@ export function readCallbackUses(script: SourceScript): CallbackUses {
     mentions: (fn) => mentioning.has(fn),
     brings: (node) => {
       const fn = localFunction(node, script);
-      return isCallback(node) || (fn !== undefined && mentioning.has(fn));
+      const binding = node.type === 'Identifier' ? scopes.bindingOf(node) : undefined;
+      return isCallback(node) || (fn && mentioning.has(fn)) || (binding && bringing.has(binding)) || false;
     },
   };
+
+  function putInto(value: AnyNode): void {
+    let at = value;
+    let { parent, key } = scopes.positionOf(at) ?? {};
+    while (parent && holding.test(parent.type) && key !== 'callee') {
+      at = parent;
+      ({ parent, key } = scopes.positionOf(at) ?? {});
+    }
+    const id = parent?.type === 'VariableDeclarator' && at !== value ? parent.id : undefined;
+    const binding = id?.type === 'Identifier' ? scopes.bindingOf(id) : undefined;
+    if (!binding || bringing.has(binding)) return;
+    bringing.add(binding);
+    waiting.push(...binding.references);
+  }
 }
+
+const holding = /^(CallExpression|NewExpression|ObjectExpression|ArrayExpression|Property|SpreadElement)$/;
 
 /** The callback and the constants that are another name of it. */
 function aliasesOf({ callback, scopes }: SourceScript): Set<Binding> {

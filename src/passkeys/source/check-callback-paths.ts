@@ -86,7 +86,7 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
       const again = after[0]?.again;
       // Only where every way from the first call comes to a second: others may be ruled out by what is not seen here.
       if (!again || after.some((state) => !state.again || state.unsure)) continue;
-      const { line } = script.parsed.placeOf(call);
+      const line = script.lineOf(call);
       const message = `The callback is called here after it was called on line ${line}`;
       report(script.finding('callback_called_twice', message, again));
     }

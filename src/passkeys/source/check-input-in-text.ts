@@ -1,5 +1,5 @@
 import type { AnyNode } from '../../scripts/walk.ts';
-import { keyOf } from './scopes.ts';
+import { keyOf, onlyValue } from './scopes.ts';
 import { type SourceFinding, type SourceScript, textOf } from './source-script.ts';
 import type { ValueFlow } from './value-flow.ts';
 
@@ -99,9 +99,8 @@ export function objectOf(
 ): Extract<AnyNode, { type: 'ObjectExpression' }> | undefined {
   if (node.type === 'ObjectExpression') return node;
   if (node.type !== 'Identifier') return undefined;
-  const [only, ...more] = script.scopes.bindingOf(node)?.inflows ?? [];
-  if (!only || more.length > 0 || only.property !== undefined) return undefined;
-  return only.value.type === 'ObjectExpression' ? only.value : undefined;
+  const value = onlyValue(script.scopes.bindingOf(node));
+  return value?.type === 'ObjectExpression' ? value : undefined;
 }
 
 function valuesOf(object: Extract<AnyNode, { type: 'ObjectExpression' }>, keys: RegExp): AnyNode[] {

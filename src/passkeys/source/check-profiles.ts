@@ -1,6 +1,6 @@
 import { type AnyNode, walk } from '../../scripts/walk.ts';
 import type { CallbackUses } from './callback-uses.ts';
-import { type Binding, keyOf } from './scopes.ts';
+import { type Binding, keyOf, onlyValue } from './scopes.ts';
 import { isNothing, type SourceFinding, type SourceScript } from './source-script.ts';
 import type { ValueFlow } from './value-flow.ts';
 
@@ -94,9 +94,9 @@ function generatorIn(id: AnyNode, script: SourceScript, profiles: ReadonlySet<An
     if (node.type === 'CallExpression' || node.type === 'NewExpression') name = generatorName(node);
     if (node.type !== 'Identifier') return;
     const binding = script.scopes.bindingOf(node);
-    const [only, ...more] = binding?.inflows ?? [];
-    if (!binding || !only || more.length > 0 || only.property !== undefined || only.value === id) return;
-    const made = only.value.type === 'CallExpression' ? generatorName(only.value) : undefined;
+    const value = onlyValue(binding);
+    if (!binding || !value || value === id) return;
+    const made = value.type === 'CallExpression' ? generatorName(value) : undefined;
     if (made && !isKept(binding, script, profiles)) name = made;
   });
   return name;

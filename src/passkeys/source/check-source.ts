@@ -66,11 +66,14 @@ function checkScript(script: ScriptText, input: SourceInput): SourceFinding[] {
   const uses = readCallbackUses(read);
   const flow = createValueFlow(read);
   const helpers = (input.helpers ?? []).map(({ source }) => source);
+  const signature = checkSignature(read, contextEnabled);
+  // Which parameter is the callback is not known then.
+  const isAskew = signature.some(({ code }) => code === 'parameters_swapped');
   return inSourceOrder(
     [
-      () => checkSignature(read, contextEnabled),
+      () => signature,
       () => checkIdentifierType(read, helpers),
-      () => checkCallbackPaths(read, uses),
+      () => (isAskew ? [] : checkCallbackPaths(read, uses)),
       () => checkProfiles(read, uses, flow),
       () => checkCreate(read, uses),
       () => checkLogged(read),

@@ -17,8 +17,8 @@ export function isPassword(node: AnyNode, script: SourceScript): boolean {
     const isSecond = script.action === 'login' || script.action === 'change_password';
     return isSecond && parameterOf.index === 1;
   }
-  const [only, ...more] = inflows;
-  if (!only || more.length > 0) return false;
+  const only = inflows.length === 1 ? inflows[0] : undefined;
+  if (!only) return false;
   if (only.property !== undefined) return only.property === 'password' && isUserArgument(only.value, script);
   return only.value.type === 'MemberExpression' && isPassword(only.value, script);
 }

@@ -37,11 +37,14 @@ interface Scope {
 export function readScopes(root: AnyNode): Scopes {
   const positions = new Map<AnyNode, Position>();
   const scopes = new Map<AnyNode, Scope>();
+  const nearest = new Map<AnyNode, FunctionNode | undefined>();
   const identifiers: AnyNode[] = [];
   const declaring = new Map<AnyNode, Binding>();
   const bindings: Binding[] = [];
   walk(root, (node, position) => {
     positions.set(node, position);
+    const { parent } = position;
+    nearest.set(node, parent && (isFunction(parent) ? parent : nearest.get(parent)));
     const around = position.parent && scopes.get(position.parent);
     const own = opensScope(node, position) || !around;
     scopes.set(
@@ -69,9 +72,7 @@ export function readScopes(root: AnyNode): Scopes {
 
   function functionsAround(node: AnyNode): FunctionNode[] {
     const around: FunctionNode[] = [];
-    for (let at = positions.get(node)?.parent; at; at = positions.get(at)?.parent) {
-      if (isFunction(at)) around.push(at);
-    }
+    for (let at = nearest.get(node); at; at = nearest.get(at)) around.push(at);
     return around;
   }
 
@@ -180,6 +181,12 @@ function namesIn(pattern: AnyNode): PatternName[] {
     }
   }
   return found;
+}
+
+/** What flows into a binding that is given one value, whole, and never another. */
+export function onlyValue(binding: Binding | undefined): AnyNode | undefined {
+  const only = binding?.inflows.length === 1 ? binding.inflows[0] : undefined;
+  return only?.property === undefined ? only?.value : undefined;
 }
 
 /** The name of a property, where it is written out: `{ email: … }`, `{ 'email': … }`, `user.email`, `user['email']`. */

@@ -1,11 +1,11 @@
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import { parameterNames } from '../../scripts/contracts.ts';
-import { countParameters, type FunctionNode } from '../../scripts/function-value.ts';
+import { countParameters, type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import type { ParsedSource } from '../../scripts/parse-source.ts';
 import { type AnyNode, walk } from '../../scripts/walk.ts';
 import type { Finding } from '../finding.ts';
 import { entryFunction } from './entry-function.ts';
-import { type Binding, readScopes, type Scopes } from './scopes.ts';
+import { type Binding, onlyValue, readScopes, type Scopes } from './scopes.ts';
 import type { SourceCode } from './source-codes.ts';
 
 export type SourceFinding = Finding<SourceCode>;
@@ -25,6 +25,8 @@ export interface SourceScript {
   context: Binding | undefined;
   callback: Binding | undefined;
   textAt(node: AnyNode): string;
+  /** 1-based. */
+  lineOf(node: AnyNode): number;
   finding(code: SourceCode, message: string, node?: AnyNode): SourceFinding;
 }
 
@@ -36,6 +38,7 @@ export interface ScriptText {
 
 export function readSourceScript({ action, file, source }: ScriptText, parsed: ParsedSource): SourceScript {
   const scopes = readScopes(parsed.root);
+  const lineOf = createLineFinder(source);
   const nodes: AnyNode[] = [];
   walk(parsed.root, (node) => nodes.push(node));
   const entry = entryFunction(parsed, action);
@@ -55,6 +58,7 @@ export function readSourceScript({ action, file, source }: ScriptText, parsed: P
     }),
     context: takesContext ? parameters[inputCount] : undefined,
     callback: takesContext || count === inputCount + 1 ? parameters.at(-1) : undefined,
+    lineOf: (node) => lineOf(parsed.offsetOf(node)),
     textAt: (node) => {
       const offset = parsed.offsetOf(node);
       return source.slice(offset, offset + node.end - node.start);
@@ -64,7 +68,7 @@ export function readSourceScript({ action, file, source }: ScriptText, parsed: P
       message,
       script: action,
       file,
-      ...(node ? { line: parsed.placeOf(node).line } : {}),
+      ...(node ? { line: lineOf(parsed.offsetOf(node)) } : {}),
     }),
   };
 }
@@ -77,6 +81,23 @@ function parameterBindings(entry: FunctionNode, { bindings }: Scopes): (Binding 
   );
 }
 
+/** A source may have as many findings as lines: each is looked up, not counted anew. */
+function createLineFinder(source: string): (offset: number) => number {
+  const starts = [
+    0,
+    ...[...source.matchAll(/\r\n?|[\n\u2028\u2029]/g)].map(({ 0: end, index }) => index + end.length),
+  ];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}
+
 /** The function that an expression surely is: written there, or the one that its name was given, once. */
 export function localFunction(
   node: AnyNode,
@@ -84,17 +105,19 @@ export function localFunction(
 ): FunctionNode | undefined {
   if (node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression') return node;
   if (node.type !== 'Identifier') return undefined;
-  const [only, ...more] = scopes.bindingOf(node)?.inflows ?? [];
-  if (!only || more.length > 0 || only.property !== undefined) return undefined;
-  const { value } = only;
-  const isFunction = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(value.type);
-  return isFunction ? (value as FunctionNode) : undefined;
+  const value = onlyValue(scopes.bindingOf(node));
+  return value && isFunction(value) ? value : undefined;
 }
+
+const returnedByFunction = new WeakMap<FunctionNode, AnyNode[]>();
 
 /** What a function may return, functions inside it left out. */
 export function returnedBy(fn: FunctionNode, { scopes }: Pick<SourceScript, 'scopes'>): AnyNode[] {
   if (fn.body.type !== 'BlockStatement') return [fn.body];
+  const known = returnedByFunction.get(fn);
+  if (known) return known;
   const returned: AnyNode[] = [];
+  returnedByFunction.set(fn, returned);
   walk(fn.body, (node) => {
     if (node.type !== 'ReturnStatement' || !node.argument) return;
     if (scopes.functionsAround(node)[0] === fn) returned.push(node.argument);

@@ -32,8 +32,8 @@ export function createValueFlow(script: SourceScript): ValueFlow {
   };
 
   function inflowsOf(binding: Binding): Inflow[] {
-    const all = [...binding.inflows, ...(passed.get(binding) ?? [])];
-    return all.length > MOST_INFLOWS ? [] : all;
+    const given = passed.get(binding) ?? [];
+    return binding.inflows.length + given.length > MOST_INFLOWS ? [] : [...binding.inflows, ...given];
   }
 
   function inputIn(node: AnyNode, depth: number): string | undefined {
@@ -184,7 +184,9 @@ function argumentsOf(script: SourceScript): Map<Binding, Inflow[]> {
       const value = node.arguments[binding.parameterOf?.index ?? 0];
       if (!value) continue;
       const property = binding.parameterOf?.property;
-      passed.set(binding, [...(passed.get(binding) ?? []), { value, property }]);
+      const inflows = passed.get(binding) ?? [];
+      inflows.push({ value, property });
+      passed.set(binding, inflows);
     }
   }
   return passed;
