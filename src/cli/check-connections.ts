@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Connection, Problem } from '../connections/connection.ts';
+import type { Connection, ConnectionStore, Problem } from '../connections/connection.ts';
 import { createDirectoryStore } from '../connections/directory-store.ts';
 import { readTenantSettings } from '../connections/read-tenant-settings.ts';
 import type { Cipher } from '../encryption/create-cipher.ts';
@@ -92,7 +92,8 @@ async function seeFixtures(
   }
   const observations = await observeFixtures(behaviour);
   await fixtures.settled();
-  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs }), notes };
+  const signupDisabled = connection.options.disable_signup === true;
+  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs, signupDisabled }), notes };
 }
 
 async function seeLive(
@@ -112,7 +113,8 @@ async function seeLive(
   using scripts = sandbox.scriptsOf(connection);
   const unknownIdentifier = `nobody-${randomBytes(6).toString('hex')}@example.com`;
   const { observations, notes } = await observeLive(scripts, { unknownIdentifier, ...live.users });
-  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs }), notes };
+  const signupDisabled = connection.options.disable_signup === true;
+  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs, signupDisabled }), notes };
 }
 
 /** As the messages name them: `@@USER_STORE_URL@@`. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -9,11 +9,14 @@ import { runCli, startCli } from './run-cli.ts';
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'tenant-'));
-  await layDownTemplate('http', join(root, 'database-connections', 'acme'), 'acme');
+  await layDownTemplate('http', folder(), 'acme');
+  // To run them takes a sandbox, which one test is enough for.
+  await rm(join(folder(), 'fixtures.yaml'));
 });
 afterEach(() => rm(root, { recursive: true }));
 
-const databaseFile = () => join(root, 'database-connections', 'acme', 'database.json');
+const folder = () => join(root, 'database-connections', 'acme');
+const databaseFile = () => join(folder(), 'database.json');
 
 async function changeOptions(change: Record<string, unknown>): Promise<void> {
   const database = JSON.parse(await readFile(databaseFile(), 'utf8'));
@@ -100,6 +103,26 @@ test.each([
   const { code, stderr } = await check(...args);
   expect(code).toBe(2);
   expect(stderr).toContain(reason);
+});
+
+test('fixtures beside the scripts are run, and through outages of the store', async () => {
+  await layDownTemplate('http', folder(), 'acme');
+  const faulty = 'passkeys/faulty/database-connections/outage_reported_as_not_found/get_user.js';
+  await cp(new URL(`../${faulty}`, import.meta.url), join(folder(), 'get_user.js'));
+  const { code, stdout } = await check('acme', '--json');
+  expect(code).toBe(1);
+  const [report] = JSON.parse(stdout).connections;
+  const found = report.findings.find(
+    (each: { code: string }) => each.code === 'outage_reported_as_not_found',
+  );
+  expect(found).toMatchObject({
+    script: 'get_user',
+    file: expect.stringContaining('fixtures.yaml'),
+    message: expect.stringContaining('when the store cannot be reached'),
+  });
+  expect(report.checks).toContainEqual(
+    expect.objectContaining({ name: 'user_id_lookup_fails', status: 'passed' }),
+  );
 });
 
 test('--live says which values are missing', async () => {

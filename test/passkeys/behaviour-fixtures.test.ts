@@ -69,7 +69,11 @@ const sound: Record<string, FixtureCase> = {
 
 async function judge(change: Record<string, FixtureCase | undefined> = {}) {
   const cases = Object.values({ ...sound, ...change }).filter((each) => each !== undefined);
-  return judgeBehaviour(await observeFixtures({ cases }), { from: 'fixtures', budgetMs: 1_000 });
+  return judgeBehaviour(await observeFixtures({ cases }), {
+    from: 'fixtures',
+    budgetMs: 1_000,
+    signupDisabled: false,
+  });
 }
 const withStatus = async (status: string, change?: Record<string, FixtureCase | undefined>) =>
   Object.entries(await judge(change)).flatMap(([code, verdict]) => (verdict.status === status ? [code] : []));
@@ -93,6 +97,7 @@ test.each<[string, Record<string, FixtureCase>]>([
   ['outage_reported_as_not_found', replaced('byIdentifier', found(jane), nobody)],
   ['not_found_reported_as_error', replaced('absent', fails('script_error'))],
   ['passkey_signup_fails', replaced('create', fails('script_rejected'))],
+  ['passkey_signup_fails', replaced('create', fails('access_denied'))],
   ['create_without_profile', replaced('create', fails('invalid_profile', 'profile_missing'))],
   ['create_returns_other_profile', replaced('created', found({ ...ann, email: 'other@example.com' }))],
   ['created_user_not_found', replaced('created', nobody)],
@@ -141,6 +146,10 @@ test.each([
     upstream: 'as_written' as const,
     outcome: { ...found(jane), durationMs } as RunOutcome,
   };
-  const { slow } = judgeBehaviour(Array(count).fill(lookup), { from: 'live', budgetMs: 1_000 });
+  const { slow } = judgeBehaviour(Array(count).fill(lookup), {
+    from: 'live',
+    budgetMs: 1_000,
+    signupDisabled: false,
+  });
   expect(slow.status).toBe(status);
 });

@@ -41,7 +41,10 @@ async function observe(name: string, of: TestUsers) {
   const connection = connections.find((each) => each.name === name)!;
   using scripts = live.scriptsOf(connection);
   const { observations, notes } = await observeLive(scripts, of);
-  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs: 10_000 }), notes };
+  return {
+    verdicts: judgeBehaviour(observations, { from: 'live', budgetMs: 10_000, signupDisabled: false }),
+    notes,
+  };
 }
 
 const failedIn = (verdicts: Awaited<ReturnType<typeof observe>>['verdicts']) =>

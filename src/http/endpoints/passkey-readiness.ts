@@ -67,7 +67,14 @@ async function observe(
   const unknownIdentifier = `nobody-${randomBytes(6).toString('hex')}@example.com`;
   const users = { ...user, unknownIdentifier };
   const { observations, notes } = await observeLive(scripts, users, { enoughMs: ENOUGH_MS });
-  return { verdicts: judgeBehaviour(observations, { from: 'api', budgetMs }), notes };
+  return {
+    verdicts: judgeBehaviour(observations, {
+      from: 'api',
+      budgetMs,
+      signupDisabled: connection.options.disable_signup === true,
+    }),
+    notes,
+  };
 }
 
 /** As RFC 9112 §6 tells it. */

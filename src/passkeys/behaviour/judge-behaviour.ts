@@ -10,16 +10,18 @@ export interface JudgeSettings {
   from: ObservedFrom;
   /** Milliseconds that 95 of 100 look-ups may take. */
   budgetMs: number;
+  /** The connection's `disable_signup`: no create is run then, whatever asks for one. */
+  signupDisabled: boolean;
 }
 
 /** What was seen of the scripts, by code. A behaviour that nothing shows is unknown, with what would show it. */
 export function judgeBehaviour(
   observations: readonly Observation[],
-  { from, budgetMs }: JudgeSettings,
+  { from, budgetMs, signupDisabled }: JudgeSettings,
 ): Record<BehaviourCode, Verdict> {
   const seen = {
     ...judgeLookups(observations),
-    ...judgeSignups(observations),
+    ...judgeSignups(signupDisabled ? observations.filter(({ action }) => action !== 'create') : observations),
     ...judgeRuns(observations, from === 'fixtures' ? undefined : budgetMs),
   };
   const entries = Object.entries(seen) as [BehaviourCode, Verdict | undefined][];

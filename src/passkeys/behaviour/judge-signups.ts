@@ -14,7 +14,7 @@ type SignupCode = Extract<
 >;
 
 /** Answers that say nothing of the script: it was not run, or rightly refused. */
-const saysNothing = new Set(['user_exists', 'invalid_request', 'access_denied']);
+const saysNothing = new Set(['invalid_request', 'user_exists']);
 
 const codeOf = ({ outcome }: Observation) => (outcome.ok ? undefined : outcome.code);
 
@@ -44,7 +44,7 @@ export function judgeSignups(observations: readonly Observation[]): Judged<Signu
       },
     ),
     second_signup_not_refused: judgeEach(
-      creates.filter(({ signup }) => signup === 'again'),
+      creates.filter((one) => one.signup === 'again' && codeOf(one) !== 'invalid_request'),
       (one) => {
         if (codeOf(one) === 'user_exists') return undefined;
         return one.outcome.ok
