@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Connection, ConnectionStore, Problem } from '../connections/connection.ts';
+import type { Connection, Problem } from '../connections/connection.ts';
 import { createDirectoryStore } from '../connections/directory-store.ts';
 import { readTenantSettings } from '../connections/read-tenant-settings.ts';
 import type { Cipher } from '../encryption/create-cipher.ts';
