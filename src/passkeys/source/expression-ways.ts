@@ -117,13 +117,20 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     }
     // Scripts that ask whether there is a callback are given one.
     if (uses.isCallback(node)) return { yes: states, no: [] };
+    if (
+      node.type === 'BinaryExpression' &&
+      node.left.type === 'UnaryExpression' &&
+      uses.isCallback(node.left.argument)
+    ) {
+      return node.operator.startsWith('!') ? { yes: [], no: states } : { yes: states, no: [] };
+    }
     return split(node, value(node, states));
   }
 
   function split(node: AnyNode, states: PathState[]): { yes: PathState[]; no: PathState[] } {
     const { text, holds } = readTest(node, script.textAt);
-    const verdict = verdictOf(node);
-    const isValue = node.type === 'Identifier' || node.type === 'MemberExpression';
+    const verdict = holdsCaught(node) ? 'failure' : verdictOf(node);
+    const isValue = isFound(node);
     const someCalled = states.some((state) => state.called);
     const yes: PathState[] = [];
     const no: PathState[] = [];
@@ -148,6 +155,14 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     return { yes: merge(yes), no: merge(no) };
   }
 
+  /** `let failure; try {…} catch (error) { failure = error; }` */
+  function holdsCaught(node: AnyNode): boolean {
+    const inflows = node.type === 'Identifier' ? (script.scopes.bindingOf(node)?.inflows ?? []) : [];
+    return inflows.some(
+      ({ value }) => value.type === 'Identifier' && script.scopes.bindingOf(value)?.kind === 'caught',
+    );
+  }
+
   function judged(state: PathState, verdict: Verdict, outcome: boolean, isValue: boolean): PathState {
     switch (verdict) {
       case 'none':
@@ -169,6 +184,15 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
         return verdict satisfies never;
     }
   }
+}
+
+/** A value, and none of a failure's: `user`, `response.data`. */
+function isFound(node: AnyNode): boolean {
+  let at = node;
+  while (at.type === 'MemberExpression' || at.type === 'ChainExpression') {
+    at = at.type === 'MemberExpression' ? at.object : at.expression;
+  }
+  return at.type === 'Identifier' && verdictOf(at) === 'none';
 }
 
 /** After `done = true` it is known what `if (done)` says. */
