@@ -244,6 +244,18 @@ describe('outage_as_not_found', () => {
     [
       'const { rows } = await db.query(sql, [id]); if (rows.length === 0) return callback(null); callback(null, rows[0]);',
     ],
+    [
+      'const r = await fetch(url, o); const body = await r.json(); if (body.error) return callback(null); callback(null, body);',
+    ],
+    [
+      'try { callback(null, await find(id)); } catch (e) { const isGone = e.response && e.response.status === 404; if (isGone) return callback(null); callback(e); }',
+    ],
+    [
+      'let r; try { r = { user: await find(id) }; } catch (e) { r = { error: e }; } if (r.error) return callback(r.error); if (!r.user) return callback(null); callback(null, r.user);',
+    ],
+    [
+      'try { callback(null, await find(id)); } catch (e) { const status = e.response?.status; if (status === 404) return callback(null); callback(e); }',
+    ],
   ])('not: %s', (body) => expect(codes(body)).toEqual([]));
 
   it('is a matter of Get User alone', () => {
