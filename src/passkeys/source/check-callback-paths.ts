@@ -9,9 +9,10 @@ import { keyOf } from './scopes.ts';
 import { localFunction, type SourceFinding, type SourceScript } from './source-script.ts';
 import { waysThrough } from './statement-ways.ts';
 
-/** Methods that call what they are given any number of times, or later, or perhaps never. */
+/** What calls a function that it is given any number of times, or later, or perhaps never. */
 const repeating =
-  /^(on|once|off|addListener|addEventListener|prependListener|forEach|map|flatMap|filter|some|every|find|findIndex|reduce|each|eachSeries|eachLimit|eachOf|retry|queue|subscribe|use|tap|nextTick|set\w+|event|parallel|series|transaction)$/;
+  /^(on|once|off|addListener|addEventListener|prependListener|each|eachSeries|eachLimit|eachOf|retry|queue|subscribe|use|tap|nextTick|set\w+|event|parallel|series|transaction)$/;
+const ofArrays = /^(forEach|map|flatMap|filter|some|every|find|findIndex|findLast|reduce)$/;
 
 /**
  * Follows every way through the entry and through what it leaves to run later, and says where the callback is not
@@ -105,13 +106,7 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
     const last = node.arguments.at(-1);
     const method = node.callee.type === 'MemberExpression' ? keyOf(node.callee) : undefined;
     const others = node.arguments.slice(0, -1).some((each) => bringsWithin(each, uses));
-    if (
-      last &&
-      isFunction(last) &&
-      uses.mentions(last) &&
-      !others &&
-      !repeating.test(method ?? named(node))
-    ) {
+    if (last && isFunction(last) && uses.mentions(last) && !others && !isRepeated(node, method)) {
       final.add(last);
     }
     if (isFunction(node.callee) && uses.mentions(node.callee) && node.callee.async) {
@@ -189,8 +184,9 @@ function bringsWithin(node: AnyNode, uses: CallbackUses): boolean {
   return found;
 }
 
-function named({ callee }: CallNode): string {
-  return callee.type === 'Identifier' ? callee.name : '';
+function isRepeated({ callee, arguments: given }: CallNode, method: string | undefined): boolean {
+  const name = method ?? (callee.type === 'Identifier' ? callee.name : '');
+  return repeating.test(name) || (method !== undefined && given.length === 1 && ofArrays.test(method));
 }
 
 /** A handler that ends a failure: it only logs, say. */

@@ -3,7 +3,7 @@ import type { AnyNode } from '../../scripts/walk.ts';
 import { answersNothing, type CallbackUses, type CallNode } from './callback-uses.ts';
 import { merge, type PathState, withCall, withFact, withoutFactsOn } from './path-state.ts';
 import { readTest, type Verdict, verdictOf } from './read-test.ts';
-import { keyOf } from './scopes.ts';
+import { keyOf, onlyValue } from './scopes.ts';
 import { isNothing, localFunction, type SourceScript } from './source-script.ts';
 
 /** What a call of a function does to the callback: calls it on every way, on none, or who knows. */
@@ -117,13 +117,20 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     }
     // Scripts that ask whether there is a callback are given one.
     if (uses.isCallback(node)) return { yes: states, no: [] };
+    if (
+      node.type === 'BinaryExpression' &&
+      node.left.type === 'UnaryExpression' &&
+      uses.isCallback(node.left.argument)
+    ) {
+      return node.operator.startsWith('!') ? { yes: [], no: states } : { yes: states, no: [] };
+    }
     return split(node, value(node, states));
   }
 
   function split(node: AnyNode, states: PathState[]): { yes: PathState[]; no: PathState[] } {
     const { text, holds } = readTest(node, script.textAt);
-    const verdict = verdictOf(node);
-    const isValue = node.type === 'Identifier' || node.type === 'MemberExpression';
+    const verdict = verdictOn(node);
+    const isValue = isFound(node);
     const someCalled = states.some((state) => state.called);
     const yes: PathState[] = [];
     const no: PathState[] = [];
@@ -148,6 +155,24 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     return { yes: merge(yes), no: merge(no) };
   }
 
+  function verdictOn(node: AnyNode): Verdict {
+    if (holdsCaught(node)) return 'failure';
+    const verdict = verdictOf(node);
+    const value = node.type === 'Identifier' ? onlyValue(script.scopes.bindingOf(node)) : undefined;
+    // `const isGone = error.response?.status === 404`
+    return verdict === 'none' && value && !isFunction(value) && verdictOf(value) === 'examined'
+      ? 'examined'
+      : verdict;
+  }
+
+  /** `let failure; try {…} catch (error) { failure = error; }` */
+  function holdsCaught(node: AnyNode): boolean {
+    const inflows = node.type === 'Identifier' ? (script.scopes.bindingOf(node)?.inflows ?? []) : [];
+    return inflows.some(
+      ({ value }) => value.type === 'Identifier' && script.scopes.bindingOf(value)?.kind === 'caught',
+    );
+  }
+
   function judged(state: PathState, verdict: Verdict, outcome: boolean, isValue: boolean): PathState {
     switch (verdict) {
       case 'none':
@@ -160,6 +185,8 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
         return outcome === (verdict === 'failure')
           ? { ...state, failed: true, examined: false }
           : { ...state, failed: false };
+      case 'perhaps_failure':
+        return outcome ? state : { ...state, failed: false };
       case 'bad_status':
       case 'good_status': {
         const isBad = outcome === (verdict === 'bad_status');
@@ -169,6 +196,15 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
         return verdict satisfies never;
     }
   }
+}
+
+/** A value, and none of a failure's: `user`, `response.data`. */
+function isFound(node: AnyNode): boolean {
+  let at = node;
+  while (at.type === 'MemberExpression' || at.type === 'ChainExpression') {
+    at = at.type === 'MemberExpression' ? at.object : at.expression;
+  }
+  return at.type === 'Identifier' && verdictOf(at) === 'none';
 }
 
 /** After `done = true` it is known what `if (done)` says. */

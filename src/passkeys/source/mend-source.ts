@@ -35,14 +35,17 @@ function problemLine(lines: readonly string[]): number | undefined {
 
 const header = /^\s*(?:async\s+)?function\s+(\w+)\s*\(.*\)\s*\{\s*$/;
 
-/** Lines marked `-` go, marks `+` are taken off; of two headers of one function the second stays. */
+/** Lines marked `-` go, marks `+` are taken off; of two headers of one function the one with the context stays. */
 function withoutOldLines(lines: readonly string[]): string[] {
   const isMarked = lines.some((line) => /^\+\s/.test(line)) && lines.some((line) => /^-\s/.test(line));
   const unmarked = isMarked
     ? lines.map((line) => (/^-/.test(line) ? '' : line.replace(/^\+/, ' ')))
     : [...lines];
-  return unmarked.map((line, place) => {
+  for (const [place, line] of unmarked.entries()) {
+    const next = unmarked[place + 1] ?? '';
     const name = header.exec(line)?.[1];
-    return name !== undefined && header.exec(unmarked[place + 1] ?? '')?.[1] === name ? '' : line;
-  });
+    if (name === undefined || header.exec(next)?.[1] !== name) continue;
+    unmarked[/\bcontext\b/.test(line) && !/\bcontext\b/.test(next) ? place + 1 : place] = '';
+  }
+  return unmarked;
 }

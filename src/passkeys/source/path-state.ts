@@ -35,6 +35,8 @@ export class TooManyPaths extends Error {}
 
 /** Ways that have come to the same are one. */
 export function merge(...groups: (readonly PathState[])[]): PathState[] {
+  const [first, ...more] = groups.filter((group) => group.length > 0);
+  if (!first || (more.length === 0 && first.length === 1)) return first ? [...first] : [];
   const byKey = new Map<string, PathState>();
   for (const group of groups) for (const state of group) byKey.set(keyOf(state), state);
   if (byKey.size > MOST_STATES) throw new TooManyPaths();

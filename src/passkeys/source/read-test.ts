@@ -39,11 +39,18 @@ export function readTest(node: AnyNode, textOf: (node: AnyNode) => string): Read
 const plain = (text: string) => text.replace(/\?\./g, '.').replace(/\s+/g, ' ').slice(0, 300);
 
 /** What a condition says of an outage: when it holds there was one, or there was none; `examined`: it tells them apart. */
-export type Verdict = 'none' | 'failure' | 'no_failure' | 'bad_status' | 'good_status' | 'examined';
+export type Verdict =
+  | 'none'
+  | 'failure'
+  | 'no_failure'
+  | 'perhaps_failure'
+  | 'bad_status'
+  | 'good_status'
+  | 'examined';
 
 const failureName = /^(e|er|err|error|ex|exception|\w*(Err|Error))$/;
 const telling =
-  /status|code|errno|reason|^name$|message|type|kind|severity|not_?found|no_?such|missing|exist/i;
+  /status|code|errno|reason|^name$|message|type|kind|severity|not_?found|no_?such|missing|exist|404/i;
 
 export function verdictOf(node: AnyNode): Verdict {
   if (node.type === 'ChainExpression') return verdictOf(node.expression);
@@ -51,7 +58,8 @@ export function verdictOf(node: AnyNode): Verdict {
   if (node.type === 'MemberExpression') {
     const key = keyOf(node) ?? '';
     if (key === 'ok') return 'good_status';
-    if (failureName.test(key)) return 'failure';
+    // `{ error: 'no such user' }` is an answer as well: only that there is none of it says something.
+    if (failureName.test(key)) return 'perhaps_failure';
   }
   if (node.type === 'BinaryExpression') {
     const { left, right, operator } = node;

@@ -25,6 +25,15 @@ export interface Scopes {
   /** The functions around a node, innermost first; for a function, those around it. */
   functionsAround(node: AnyNode): FunctionNode[];
   bindings: readonly Binding[];
+  /** All nodes, in source order. */
+  nodes: readonly AnyNode[];
+}
+
+interface Place {
+  position: Position;
+  scope: Scope;
+  /** The innermost function around it. */
+  fn: FunctionNode | undefined;
 }
 
 interface Scope {
@@ -35,50 +44,47 @@ interface Scope {
 
 /** Which name means which variable, as V8 would bind them; `with` and `eval` are not reckoned with. */
 export function readScopes(root: AnyNode): Scopes {
-  const positions = new Map<AnyNode, Position>();
-  const scopes = new Map<AnyNode, Scope>();
-  const nearest = new Map<AnyNode, FunctionNode | undefined>();
+  const places = new Map<AnyNode, Place>();
   const identifiers: AnyNode[] = [];
   const declaring = new Map<AnyNode, Binding>();
   const bindings: Binding[] = [];
   walk(root, (node, position) => {
-    positions.set(node, position);
     const { parent } = position;
-    nearest.set(node, parent && (isFunction(parent) ? parent : nearest.get(parent)));
-    const around = position.parent && scopes.get(position.parent);
-    const own = opensScope(node, position) || !around;
-    scopes.set(
-      node,
-      own ? { outer: around, names: new Map(), isFunction: isFunction(node) || !around } : around,
-    );
+    const around = parent && places.get(parent);
+    const isOwn = !around || opensScope(node, position);
+    const scope = isOwn
+      ? { outer: around?.scope, names: new Map(), isFunction: isFunction(node) || !around }
+      : around.scope;
+    const fn = parent && isFunction(parent) ? parent : around?.fn;
+    places.set(node, { position, scope, fn });
     if (node.type === 'Identifier') identifiers.push(node);
   });
-  for (const node of positions.keys()) declareIn(node);
+  for (const [node, { scope }] of places) declareIn(node, scope);
   const bound = new Map<AnyNode, Binding>();
   for (const identifier of identifiers) {
-    if (declaring.has(identifier) || !refers(identifier, positions.get(identifier))) continue;
-    const binding = find(scopes.get(identifier), identifier.type === 'Identifier' ? identifier.name : '');
+    const place = places.get(identifier);
+    if (declaring.has(identifier) || !refers(identifier, place?.position)) continue;
+    const binding = find(place?.scope, identifier.type === 'Identifier' ? identifier.name : '');
     if (!binding) continue;
     bound.set(identifier, binding);
     binding.references.push(identifier);
   }
-  for (const node of positions.keys()) readAssignment(node);
+  for (const node of places.keys()) readAssignment(node);
   return {
     bindings,
     bindingOf: (identifier) => bound.get(identifier) ?? declaring.get(identifier),
-    positionOf: (node) => positions.get(node),
+    positionOf: (node) => places.get(node)?.position,
+    nodes: [...places.keys()],
     functionsAround,
   };
 
   function functionsAround(node: AnyNode): FunctionNode[] {
     const around: FunctionNode[] = [];
-    for (let at = nearest.get(node); at; at = nearest.get(at)) around.push(at);
+    for (let at = places.get(node)?.fn; at; at = places.get(at)?.fn) around.push(at);
     return around;
   }
 
-  function declareIn(node: AnyNode): void {
-    const scope = scopes.get(node);
-    if (!scope) return;
+  function declareIn(node: AnyNode, scope: Scope): void {
     if (isFunction(node)) {
       if (node.id) {
         const home = node.type === 'FunctionDeclaration' ? (scope.outer ?? scope) : scope;

@@ -25,7 +25,12 @@ const known: { kind: string; form: RegExp; value?: number }[] = [
   },
   { kind: 'a bearer token', form: /^(?:authorization:\s*)?Bearer\s+([\w.~+/=-]{8,})$/i, value: 1 },
   { kind: 'credentials', form: /^(?:authorization:\s*)?Basic\s+([\w+/=]{8,})$/i, value: 1 },
-  { kind: 'a connection string with a password', form: /\b(?:password|pwd)=([^;\s]{3,})(?:;|$)/i, value: 1 },
+  {
+    // Not of an SQL statement: `SET password = $1`.
+    kind: 'a connection string with a password',
+    form: /^(?=.{0,500}\b(?:server|host|data source|user id|uid|database)\s?=).{0,500}\b(?:password|pwd)\s?=\s?([^;\s:@$?{('"][^;\s]{2,})\s?(?:;|$)/i,
+    value: 1,
+  },
 ];
 
 const secretName =
@@ -44,7 +49,8 @@ export function looksSecret(text: string, name: string, { beside }: { beside: bo
   if (isPlaceholder(text) || text.toLowerCase() === name.toLowerCase() || isHash(text)) return false;
   if (/\s/.test(text)) return false;
   if (beside) return text.length > 0;
-  const isWords = /^[a-z]+(?:[_.:-][a-z]+)*$/i.test(text) || /^[a-z]+(?:[A-Z][a-z]+)*$/.test(text);
+  const isWords =
+    /^[a-z]+(?:[_.:-][a-z]+)*[_.:-]?v?\d{0,2}$/i.test(text) || /^[a-z]+(?:[A-Z][a-z]+)*$/.test(text);
   if (isWords || text.length < 8 || /^(?:https?:|\/|\$\{|[#.]\w+$)/.test(text)) return false;
   return /[a-z]/i.test(text) && /\d/.test(text) && entropyOf(text) >= 2.5;
 }

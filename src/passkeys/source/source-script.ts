@@ -39,8 +39,6 @@ export interface ScriptText {
 export function readSourceScript({ action, file, source }: ScriptText, parsed: ParsedSource): SourceScript {
   const scopes = readScopes(parsed.root);
   const lineOf = createLineFinder(source);
-  const nodes: AnyNode[] = [];
-  walk(parsed.root, (node) => nodes.push(node));
   const entry = entryFunction(parsed, action);
   const parameters = entry ? parameterBindings(entry, scopes) : [];
   const inputCount = parameterNames(action, 'plain').length - 1;
@@ -51,7 +49,7 @@ export function readSourceScript({ action, file, source }: ScriptText, parsed: P
     file,
     parsed,
     scopes,
-    nodes,
+    nodes: scopes.nodes,
     entry,
     inputs: scopes.bindings.filter(({ parameterOf }) => {
       return parameterOf && parameterOf.fn === entry && parameterOf.index < inputCount;
