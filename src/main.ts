@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   secrets: () => import('./cli/secrets.ts'),
   demo: () => import('./cli/demo.ts'),
   run: () => import('./cli/run.ts'),
+  record: () => import('./cli/record.ts'),
 };
 
 const examples = `
@@ -21,6 +22,7 @@ Examples:
   $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge run get_user --identifier jane@example.com
+  $ npx drawbridge record get_user --identifier jane@example.com --out acme.fixture.yaml
   $ npx drawbridge keys create --file keys.json --name my-auth-server
   $ npx drawbridge secrets encrypt --dir ./tenant  encrypt configuration values in their files
 
