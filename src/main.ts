@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> 
   promote: () => import('./cli/promote.ts'),
   demo: () => import('./cli/demo.ts'),
   run: () => import('./cli/run.ts'),
+  record: () => import('./cli/record.ts'),
 };
 
 const examples = `
@@ -25,6 +26,7 @@ Examples:
   $ npx drawbridge serve --dir ./tenant            serve it
   $ npx drawbridge check acme --dir ./tenant       whether passkeys will work
   $ npx drawbridge run get_user --identifier jane@example.com
+  $ npx drawbridge record get_user --identifier jane@example.com --out acme.fixture.yaml
   $ npx drawbridge keys create --file keys.json --name my-auth-server
   $ npx drawbridge secrets encrypt --dir ./tenant  encrypt configuration values in their files
 
