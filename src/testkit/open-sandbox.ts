@@ -24,6 +24,8 @@ export interface OpenSandboxOptions {
   egressAllow?: readonly string[] | undefined;
   /** Default: 20 s of time, 5 s of CPU, 128 MB. */
   limits?: Partial<Limits> | undefined;
+  /** How many processes run scripts side by side; one unless there is very much to run. */
+  processes?: number | undefined;
   /** `here` (the default): HTTP calls are made in this process. `network`: by the sandbox process, as in service. */
   upstream?: 'here' | 'network' | undefined;
   /** Hears what each execution has run of the scripts and helper files; without it nothing is counted. */
@@ -73,7 +75,7 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     (performers.get(callOf(call.execution ?? '')) ?? performUpstream)(call, signal);
   const pool = createPool({
     guestDirectory,
-    processes: 1,
+    processes: options.processes ?? 1,
     limits,
     processMemoryMb: 1_536,
     egressAllow: options.egressAllow ?? [],

@@ -4,7 +4,7 @@ import type { CaseFailure } from '../fixtures/case-failure.ts';
 import { checkExpectation } from '../fixtures/check-expectation.ts';
 import type { ReadyCase } from '../fixtures/fixture-case.ts';
 import { type CallRecord, createMockExchange } from '../fixtures/mock-exchange.ts';
-import { createMask } from '../masking/mask-secrets.ts';
+import { createMask, type Mask } from '../masking/mask-secrets.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
 import { type AnswerOverride, performByMocks } from './perform-mocks.ts';
@@ -65,10 +65,11 @@ export async function runFixtureCase(
   const durationMs = performance.now() - begun;
   const causes = [...exchange.failures(), ...blocked.map(blockedSocket)];
   const failures = [...causes, ...checkExpectation(expect, result).map(after(causes))];
+  const mask = createMask(secretsOf(connection, fixtureCase));
   return {
     result,
-    failures: failures.map(masking(connection, configuration)),
-    calls: exchange.calls,
+    failures: failures.map((failure) => masked(failure, mask)),
+    calls: exchange.calls.map((call) => ({ ...call, url: mask(call.url) })),
     durationMs,
   };
 }
@@ -122,14 +123,24 @@ function withValues(connection: Connection, configuration: Record<string, string
   };
 }
 
-/** What a fixture file states is no secret; a value of the connection's own files may be one. */
-function masking({ definition }: Connection, given: Record<string, string>) {
-  const own = Object.entries(definition.configuration).filter(([key]) => !Object.hasOwn(given, key));
-  const mask = createMask(Object.fromEntries(own));
-  return ({ message, details, advice, ...rest }: CaseFailure): CaseFailure => ({
+/** An address without credentials, a query or anything that could be a token: without it a mock cannot be written. */
+const plainUrl = /^https?:\/\/[\w.:-]+(?:\/[\w.-]{0,16})*$/;
+
+/** Values of the connection's own files; what the case states itself is no secret. */
+function secretsOf({ definition }: Connection, fixtureCase: ReadyCase): Record<string, string> {
+  const stated = JSON.stringify(fixtureCase);
+  const own = Object.entries(definition.configuration).filter(
+    ([key, value]) =>
+      !Object.hasOwn(fixtureCase.configuration, key) && !plainUrl.test(value) && !stated.includes(value),
+  );
+  return Object.fromEntries(own);
+}
+
+function masked({ message, details, advice, ...rest }: CaseFailure, mask: Mask): CaseFailure {
+  return {
     ...rest,
     message: mask(message),
     details: details.map(mask),
     ...(advice === undefined ? {} : { advice: mask(advice) }),
-  });
+  };
 }

@@ -20,7 +20,7 @@ export async function measureAuthorTests(directory: string) {
   const few = writeSuite(join(directory, 'few'), 20);
   const many = writeSuite(join(directory, 'many'), 1_000);
   await wallMs([bin, 'test', few]);
-  const rounds = [];
+  const rounds: { node: number; help: number; test: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     rounds.push({
       node: await wallMs(['-e', '0']),

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { locateGuestBuild } from '../../pool/guest-build.ts';
 import { createReporters } from './create-reporters.ts';
 import { type FixtureFile, findFixtures, fixtureNames } from './find-fixtures.ts';
@@ -12,10 +14,10 @@ export async function runTests(options: TestOptions): Promise<number> {
   const { modules } = await locateGuestBuild((text) => void process.stderr.write(`${text}\n`));
   const { createSandboxes } = await import('./sandboxes.ts');
   let coverage: ReturnType<typeof import('./coverage/collect-coverage.ts')['createCoverage']> | undefined;
-  const sandboxes = createSandboxes(
-    options.egressAllow,
-    options.coverage && ((covered) => coverage?.add(covered)),
-  );
+  const sandboxes = createSandboxes(options.egressAllow, {
+    processes: options.coverage ? 1 : processesFor(files),
+    onCoverage: options.coverage && ((covered) => coverage?.add(covered)),
+  });
   try {
     // It starts while the rest is loaded; one that does not start is told of by the first case.
     sandboxes.of('deny').catch(() => {});
@@ -48,6 +50,15 @@ export async function runTests(options: TestOptions): Promise<number> {
     await sandboxes.close();
   }
 }
+
+/** A second process takes as long to start as some two hundred cases take to run. */
+function processesFor(files: readonly FixtureFile[]): number {
+  const bytes = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
+  return bytes > MANY_BYTES ? Math.min(MOST_PROCESSES, availableParallelism()) : 1;
+}
+
+const MANY_BYTES = 100_000;
+const MOST_PROCESSES = 4;
 
 function complain(text: string): number {
   process.stderr.write(`error: ${text}\n`);

@@ -12,13 +12,13 @@ export interface Sandboxes {
 /** Each is started when it is asked for first. */
 export function createSandboxes(
   egressAllow: readonly string[],
-  onCoverage?: OpenSandboxOptions['onCoverage'],
+  options: Pick<OpenSandboxOptions, 'processes' | 'onCoverage'> = {},
 ): Sandboxes {
   const open = new Map<ReadyCase['network'], Promise<TestSandbox>>();
   return {
     of(network) {
       const sandbox =
-        open.get(network) ?? openSandbox({ egressAllow: network === 'allow' ? egressAllow : [], onCoverage });
+        open.get(network) ?? openSandbox({ egressAllow: network === 'allow' ? egressAllow : [], ...options });
       open.set(network, sandbox);
       return sandbox;
     },
