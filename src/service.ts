@@ -20,6 +20,7 @@ import type { Pool } from './pool/pool.ts';
 import { prepareSandboxStart } from './pool/prepare-sandbox-start.ts';
 import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
+import { createRecordings } from './runner/recordings.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
 
 export interface ServiceOptions {
@@ -113,12 +114,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   retireOldVersions(store, pool);
   const metrics = createMetrics({ pool });
+  const recordings = createRecordings();
   const runner = createRunner({
     pool,
     tenant: config.tenant,
     scriptTimeoutMs: config.scriptTimeoutMs,
     log: logScript(logger),
     onFinished: (finished) => metrics.executionFinished(finished),
+    observe: recordings.observe,
   });
   const draining = createDraining();
   const logins = createLoginProtection({
@@ -134,6 +137,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     version: packageVersion(),
     store,
     runner,
+    recordings,
     pool,
     keys,
     metrics,

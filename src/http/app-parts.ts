@@ -2,6 +2,7 @@ import type { ConnectionStore } from '../connections/connection.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../log.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Recordings } from '../runner/recordings.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -15,6 +16,7 @@ export interface AppParts {
   version: string;
   store: ConnectionStore;
   runner: Runner;
+  recordings: Pick<Recordings, 'list' | 'get'>;
   pool: Pick<Pool, 'ready'>;
   keys: KeyRing;
   metrics: Metrics;
