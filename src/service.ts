@@ -21,6 +21,7 @@ import type { Pool } from './pool/pool.ts';
 import { prepareSandboxStart } from './pool/prepare-sandbox-start.ts';
 import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
+import { createRecordings } from './runner/recordings.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
 import { createShadowReports } from './shadow/shadow-reports.ts';
 import { createShadowingRunner } from './shadow/shadow-runner.ts';
@@ -122,12 +123,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   retireOldVersions(store, pool);
   const metrics = createMetrics({ pool });
   const runnerParts = { pool, tenant: config.tenant, scriptTimeoutMs: config.scriptTimeoutMs };
+  const recordings = createRecordings();
   const shadowReports = createShadowReports();
   const runner = createShadowingRunner({
     runner: createRunner({
       ...runnerParts,
       log: logScript(logger),
       onFinished: (finished) => metrics.executionFinished(finished),
+      observe: recordings.observe,
     }),
     shadowRunner: createRunner({ ...runnerParts, log: logScript(logger) }),
     pool,
@@ -150,6 +153,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     version: packageVersion(),
     store,
     runner,
+    recordings,
     pool,
     keys,
     metrics,

@@ -62,6 +62,8 @@ const optionShape = {
   set_user_root_attributes: z.enum(['on_each_login', 'on_first_login', 'never_on_login']).nullish(),
   /** Drawbridge's own: whether executions share a context with its `global`, each gets a fresh one, or the connection has a process. */
   isolation: z.enum(['connection', 'execution', 'process']).nullish(),
+  /** Drawbridge's own: whether executions that fail are kept as redacted fixtures, for a while. */
+  recording: flag,
   /** Drawbridge's own: where scripts may go, within what the operator allows. */
   egress: EgressOptions.nullish(),
   /** Drawbridge's own: a new version of the read-only scripts, run beside the one that is served. */

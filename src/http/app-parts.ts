@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { SeenBehaviour } from '../passkeys/check-readiness.ts';
 import type { ReadinessReport } from '../passkeys/report.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { Recordings } from '../runner/recordings.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { ShadowReports } from '../shadow/shadow-reports.ts';
 import type { Draining } from './draining.ts';
@@ -19,6 +20,7 @@ export interface AppParts {
   store: ConnectionStore;
   runner: Runner;
   pool: Pick<Pool, 'ready' | 'retire'>;
+  recordings: Pick<Recordings, 'list' | 'get'>;
   keys: KeyRing;
   metrics: Metrics;
   shadowReports: Pick<ShadowReports, 'of'>;

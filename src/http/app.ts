@@ -17,6 +17,7 @@ import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
 import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
+import { listRecordings, showRecording } from './endpoints/recordings.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { showShadow } from './endpoints/shadow.ts';
 import { handleError } from './handle-error.ts';
@@ -82,6 +83,7 @@ export function createApp(parts: AppParts): Express {
   const { admit } = parts.draining;
   const execute = authorize('execute', parts);
   const read = authorize('read:connections', parts);
+  const readRecordings = authorize('read:recordings', parts);
 
   app.use(accessLog(parts));
   app.use(hostNeeded);
@@ -95,6 +97,8 @@ export function createApp(parts: AppParts): Express {
   post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
 
   get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
+  get('/v1/connections/:connection/recordings', admit, readRecordings, listRecordings(parts));
+  get('/v1/connections/:connection/recordings/:execution', admit, readRecordings, showRecording(parts));
 
   get('/healthz', liveness);
   get('/readyz', readiness(parts));

@@ -3,7 +3,14 @@ import { type ErrorCode, errorTable } from '../errors.ts';
 import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
-import { ConnectionList, ConnectionSummary, Execution, Problem } from './schemas.ts';
+import {
+  ConnectionList,
+  ConnectionSummary,
+  Execution,
+  Problem,
+  RecordedFixture,
+  RecordingList,
+} from './schemas.ts';
 
 /** Codes that any script endpoint can answer. */
 const anyScript: readonly ErrorCode[] = [
@@ -91,6 +98,14 @@ const connectionParameter = {
   in: 'path',
   required: true,
   description: "The connection's name",
+  schema: { type: 'string' },
+};
+
+const executionParameter = {
+  name: 'execution',
+  in: 'path',
+  required: true,
+  description: 'The id of the execution',
   schema: { type: 'string' },
 };
 
@@ -204,6 +219,21 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       },
     },
   };
+  paths['/v1/connections/{connection}/recordings'] = {
+    parameters: [connectionParameter],
+    get: reading('listRecordings', 'List the recorded failures of a connection', RecordingList, [
+      ...readErrors,
+      'connection_not_found',
+    ]),
+  };
+  paths['/v1/connections/{connection}/recordings/{execution}'] = {
+    parameters: [connectionParameter, executionParameter],
+    get: reading('getRecording', 'The fixture of a recorded failure', RecordedFixture, [
+      ...readErrors,
+      'connection_not_found',
+      'recording_not_found',
+    ]),
+  };
   paths['/healthz'] = plain('health', 'The process answers', 'application/json');
   paths['/readyz'] = plain('readiness', 'Whether work can be done; 503 when not', 'application/json');
   paths['/metrics'] = plain('metrics', 'Metrics in Prometheus text format', 'text/plain');
@@ -228,7 +258,8 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key of `drawbridge keys create`, with the scope execute or read:connections.',
+          description:
+            'An API key of `drawbridge keys create`, with the scope execute, read:connections or read:recordings.',
         },
       },
       schemas: components,

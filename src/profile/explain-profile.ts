@@ -11,7 +11,7 @@ export interface ExplainedRule {
   field: string;
   /** What is asked, as in docs/profiles.md. */
   rule: string;
-  status: 'passed' | 'failed' | 'not_applicable';
+  status: 'passed' | 'failed' | 'skipped';
   /** Of what failed: the code of docs/profiles.md. */
   code?: string;
   /** Of what failed: what is wrong and what to return instead. Of what does not apply: why not. */
@@ -72,11 +72,11 @@ function judge(rule: Rule, issues: Issue[], profile: Record<string, unknown> | u
   if (field === '' || presence) return { field, rule: text, status: 'passed' };
   const given = profile?.[field];
   if (given === undefined || given === null || given === '') {
-    return { field, rule: text, status: 'not_applicable', reason: `there is no ${field}` };
+    return { field, rule: text, status: 'skipped', reason: `there is no ${field}` };
   }
   const typeCode = `${field}_type`;
   if (!codes.includes(typeCode) && hasWrongType(field, given)) {
-    return { field, rule: text, status: 'not_applicable', reason: `${field} is of another type` };
+    return { field, rule: text, status: 'skipped', reason: `${field} is of another type` };
   }
   return { field, rule: text, status: 'passed' };
 }

@@ -161,6 +161,7 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     version: '0.0.0-test',
     store: fakeStore(),
     runner,
+    recordings: { list: () => [], get: () => undefined },
     pool,
     keys: createKeyRing({ tenant: 'default' }),
     metrics: createMetrics({ pool }),

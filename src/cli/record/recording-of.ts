@@ -1,8 +1,8 @@
 import bcrypt from 'bcrypt';
-import type { Connection } from '../../connections/connection.ts';
 import type { RecordedOutcome, Recording } from '../../fixtures/redact/recording.ts';
 import { passwordPlaceholder } from '../../fixtures/redact/recording.ts';
 import { secretInputs } from '../../masking/secret-inputs.ts';
+import { sourcesOf } from '../../runner/recordings.ts';
 import type { RunResult } from '../../testkit/run-result.ts';
 import type { ScriptRun } from '../run/execute-script.ts';
 
@@ -32,11 +32,6 @@ export function outcomeOf(result: RunResult<object>): RecordedOutcome {
   if (result.ok) return { ok: true, result: result.result };
   const { code, scriptCode, logCode, issues } = result;
   return { ok: false, code, scriptCode, logCode, issues: issues.map((issue) => issue.code) };
-}
-
-export function sourcesOf({ definition }: Pick<Connection, 'definition'>): string[] {
-  const helpers = definition.helperSets?.flat() ?? [];
-  return [...definition.scripts, ...helpers].map(({ source }) => source);
 }
 
 function defaultName({ script }: ScriptRun, outcome: RecordedOutcome): string {

@@ -76,7 +76,7 @@ function profile({ profile, ok }: RunReport, paint: Paint): string {
   if (!profile) return '';
   const value = JSON.stringify(profile.value, null, 2);
   const rules = profile.rules
-    .filter(({ status }) => status !== 'not_applicable')
+    .filter(({ status }) => status !== 'skipped')
     .map((rule) => describeRule(rule, paint));
   const skipped = profile.rules.length - rules.length;
   const more = skipped > 0 ? `\n  – ${skipped} rules do not apply: their fields are not there` : '';

@@ -41,9 +41,17 @@ export function configForRun({ dir, egressAllow, timeout }: RunFlags, env: Comma
   return loadConfig(flags, Object.fromEntries(settingsOfScripts.map((name) => [name, env[name]])));
 }
 
-/** The connection as `serve` would load it. Throws RunError that says what is wrong with the files. */
-export async function connectionForRun(flags: RunFlags, config: Config, io: CommandIo): Promise<Connection> {
-  const cipher = cipherOf(flags, io.env) ?? 'none';
+/**
+ * The connection as `serve` would load it, or, `for` replaying, with encrypted values left as they are where there is no
+ * key. Throws RunError that says what is wrong with the files.
+ */
+export async function connectionForRun(
+  flags: RunFlags,
+  config: Config,
+  io: CommandIo,
+  purpose: 'run' | 'replay' = 'run',
+): Promise<Connection> {
+  const cipher = cipherOf(flags, io.env) ?? (purpose === 'run' ? 'none' : undefined);
   const env = Object.fromEntries(Object.entries(io.env).filter(([, value]) => value !== undefined));
   const { modules } = await locateGuestBuild((text) => io.err(`${text}\n`));
   try {
