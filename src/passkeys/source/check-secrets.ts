@@ -1,5 +1,5 @@
-import { type AnyNode, type Position, walk } from '../../scripts/walk.ts';
-import { keyOf } from './scopes.ts';
+import type { AnyNode, Position } from '../../scripts/walk.ts';
+import { keyOf, type Scopes } from './scopes.ts';
 import { isSecretName, looksSecret, secretKind } from './secret-kind.ts';
 import { textOf } from './source-script.ts';
 
@@ -9,25 +9,25 @@ export interface FoundSecret {
   node: AnyNode;
 }
 
+type Tree = Pick<Scopes, 'nodes' | 'positionOf'>;
+
 /** Literals that hold a secret: by their form, or by the name that they are given. At most one for each line of text. */
-export function findSecrets(root: AnyNode): FoundSecret[] {
-  const found: FoundSecret[] = [];
-  const positions = new Map<AnyNode, Position>();
-  walk(root, (node, position) => {
-    positions.set(node, position);
+export function findSecrets({ nodes, positionOf }: Tree): FoundSecret[] {
+  return nodes.flatMap((node): FoundSecret[] => {
     const text = textIn(node);
-    if (text === undefined) return;
+    if (text === undefined) return [];
     const kind = secretKind(text);
-    if (kind) return void found.push({ message: `A literal holds ${kind}`, node });
-    const name = nameGivenTo(node, position, positions);
-    if (name === undefined || node.type !== 'Literal') return;
-    const beside = isBesideCredentials(position, positions);
-    const isSigning = position.parent?.type === 'CallExpression';
+    if (kind) return [{ message: `A literal holds ${kind}`, node }];
+    const position = positionOf(node);
+    const name = nameGivenTo(node, position, positionOf);
+    if (name === undefined || node.type !== 'Literal') return [];
+    const beside = isBesideCredentials(position, positionOf);
+    const isSigning = position?.parent?.type === 'CallExpression';
     const isSecret = isSigning ? text.length >= 6 && looksSigning(text) : looksSecret(text, name, { beside });
-    if (isSecret)
-      found.push({ message: `A literal is given to \`${name}\`, which looks like a secret`, node });
+    return isSecret
+      ? [{ message: `A literal is given to \`${name}\`, which looks like a secret`, node }]
+      : [];
   });
-  return found;
 }
 
 function textIn(node: AnyNode): string | undefined {
@@ -37,20 +37,20 @@ function textIn(node: AnyNode): string | undefined {
 /** The name of the variable, property or call that a literal is given to, where that name speaks of a secret. */
 function nameGivenTo(
   node: AnyNode,
-  { parent, key }: Position,
-  positions: Map<AnyNode, Position>,
+  { parent, key }: Partial<Position> = {},
+  positionOf: Tree['positionOf'],
 ): string | undefined {
   switch (parent?.type) {
     case 'VariableDeclarator':
       return parent.id.type === 'Identifier' ? secretOnly(parent.id.name) : undefined;
     case 'Property':
-      return key === 'value' && positions.get(parent)?.parent?.type === 'ObjectExpression'
+      return key === 'value' && positionOf(parent)?.parent?.type === 'ObjectExpression'
         ? secretOnly(keyOf(parent))
         : undefined;
     case 'AssignmentExpression':
       return secretOnly(parent.left.type === 'Identifier' ? parent.left.name : keyOf(parent.left));
     case 'LogicalExpression':
-      return parent.right === node ? nameGivenTo(parent, positions.get(parent)!, positions) : undefined;
+      return parent.right === node ? nameGivenTo(parent, positionOf(parent), positionOf) : undefined;
     case 'CallExpression': {
       const method = parent.callee.type === 'MemberExpression' ? keyOf(parent.callee) : undefined;
       return parent.arguments[1] === node && method && /^(createHmac|sign|verify)$/.test(method)
@@ -75,9 +75,9 @@ function looksSigning(text: string): boolean {
 }
 
 /** `{ host, user, password: '…' }` */
-function isBesideCredentials({ parent }: Position, positions: Map<AnyNode, Position>): boolean {
+function isBesideCredentials({ parent }: Partial<Position> = {}, positionOf: Tree['positionOf']): boolean {
   if (parent?.type !== 'Property') return false;
-  const object = positions.get(parent)?.parent;
+  const object = positionOf(parent)?.parent;
   if (object?.type !== 'ObjectExpression' || !passwordKey.test(keyOf(parent) ?? '')) return false;
   return object.properties.some((each) => credentialKey.test(keyOf(each) ?? ''));
 }

@@ -1,8 +1,8 @@
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
-import { analyseHelper } from '../../scripts/analyse-helper.ts';
-import { analyseScript, type ScriptWarning } from '../../scripts/analyse-script.ts';
-import { type ParsedSource, parseHelper, parseSource } from '../../scripts/parse-source.ts';
+import { analyseParsedHelper } from '../../scripts/analyse-helper.ts';
+import { analyseParsed, type ScriptWarning } from '../../scripts/analyse-script.ts';
+import { parseHelper, parseSource } from '../../scripts/parse-source.ts';
 import { readCallbackUses } from './callback-uses.ts';
 import { checkCallbackPaths } from './check-callback-paths.ts';
 import { checkConfiguration } from './check-configuration.ts';
@@ -12,6 +12,7 @@ import { checkProfiles } from './check-profiles.ts';
 import { findSecrets } from './check-secrets.ts';
 import { checkIdentifierType, checkSignature } from './check-signature.ts';
 import { mendSource } from './mend-source.ts';
+import { readScopes } from './scopes.ts';
 import type { SourceCode } from './source-codes.ts';
 import { readSourceScript, type ScriptText, type SourceFinding } from './source-script.ts';
 import { createValueFlow } from './value-flow.ts';
@@ -60,7 +61,7 @@ function checkScript(script: ScriptText, input: SourceInput): SourceFinding[] {
     return [{ code: 'script_unparsable', message, script: action, file, line }, ...checkMended(script)];
   }
   const { contextEnabled, modules } = input;
-  const analysed = analyseScript(script.source, script.action, { contextEnabled, modules });
+  const analysed = analyseParsed(parsed, script.action, { contextEnabled, modules });
   const read = readSourceScript(script, parsed);
   if ('problem' in analysed) return [read.finding('entry_missing', analysed.problem.message)];
   const uses = readCallbackUses(read);
@@ -78,7 +79,8 @@ function checkScript(script: ScriptText, input: SourceInput): SourceFinding[] {
       () => checkCreate(read, uses),
       () => checkLogged(read),
       () => checkInputInText(read, flow),
-      () => secretsIn(parsed).map(({ message, node }) => read.finding('secret_in_source', message, node)),
+      () =>
+        findSecrets(read.scopes).map(({ message, node }) => read.finding('secret_in_source', message, node)),
       () => checkConfiguration(read, input.configurationKeys ?? []).filter(() => input.configurationKeys),
       () =>
         moduleFindings(analysed.warnings).map((found) => ({
@@ -110,16 +112,12 @@ function checkHelper(
   if ('problem' in parsed) {
     return [{ code: 'script_unparsable', message: parsed.problem.message, file, line: parsed.problem.line }];
   }
-  const analysed = analyseHelper(source, modules);
-  const secrets = secretsIn(parsed).map(({ message, node }): SourceFinding => {
+  const { warnings } = analyseParsedHelper(parsed, modules);
+  const secrets = findSecrets(readScopes(parsed.root)).map(({ message, node }): SourceFinding => {
     return { code: 'secret_in_source', message, file, line: parsed.placeOf(node).line };
   });
-  const modulesFound = 'problem' in analysed ? [] : moduleFindings(analysed.warnings);
-  return inSourceOrder([...secrets, ...modulesFound.map((found) => ({ ...found, file }))]);
-}
-
-function secretsIn({ root }: ParsedSource) {
-  return findSecrets(root);
+  const modulesFound = moduleFindings(warnings).map((found) => ({ ...found, file }));
+  return inSourceOrder([...secrets, ...modulesFound]);
 }
 
 const ofWarning: Partial<Record<ScriptWarning['code'], SourceCode>> = {

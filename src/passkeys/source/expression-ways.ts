@@ -1,5 +1,5 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
-import type { AnyNode } from '../../scripts/walk.ts';
+import { type AnyNode, childrenOf } from '../../scripts/walk.ts';
 import { answersNothing, type CallbackUses, type CallNode } from './callback-uses.ts';
 import { merge, type PathState, withCall, withFact, withoutFactsOn } from './path-state.ts';
 import { readTest, type Verdict, verdictOf } from './read-test.ts';
@@ -219,12 +219,4 @@ export function assigned(name: string, given: AnyNode, states: PathState[]): Pat
 
 function unsure(states: readonly PathState[]): PathState[] {
   return states.map((state) => ({ ...state, unsure: true }));
-}
-
-export function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value]).filter(isNode));
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof (value as { type?: unknown } | null)?.type === 'string';
 }

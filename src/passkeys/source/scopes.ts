@@ -45,6 +45,7 @@ interface Scope {
 /** Which name means which variable, as V8 would bind them; `with` and `eval` are not reckoned with. */
 export function readScopes(root: AnyNode): Scopes {
   const places = new Map<AnyNode, Place>();
+  const nodes: AnyNode[] = [];
   const identifiers: AnyNode[] = [];
   const declaring = new Map<AnyNode, Binding>();
   const bindings: Binding[] = [];
@@ -57,9 +58,10 @@ export function readScopes(root: AnyNode): Scopes {
       : around.scope;
     const fn = parent && isFunction(parent) ? parent : around?.fn;
     places.set(node, { position, scope, fn });
+    nodes.push(node);
     if (node.type === 'Identifier') identifiers.push(node);
+    else declareIn(node, scope);
   });
-  for (const [node, { scope }] of places) declareIn(node, scope);
   const bound = new Map<AnyNode, Binding>();
   for (const identifier of identifiers) {
     const place = places.get(identifier);
@@ -69,12 +71,12 @@ export function readScopes(root: AnyNode): Scopes {
     bound.set(identifier, binding);
     binding.references.push(identifier);
   }
-  for (const node of places.keys()) readAssignment(node);
+  for (const node of nodes) readAssignment(node);
   return {
     bindings,
     bindingOf: (identifier) => bound.get(identifier) ?? declaring.get(identifier),
     positionOf: (node) => places.get(node)?.position,
-    nodes: [...places.keys()],
+    nodes,
     functionsAround,
   };
 
@@ -141,9 +143,18 @@ export function readScopes(root: AnyNode): Scopes {
 /** A function's body shares the scope of its parameters: near enough, and simpler. */
 function opensScope(node: AnyNode, { parent }: Position): boolean {
   if (isFunction(node)) return true;
-  if (node.type === 'BlockStatement')
-    return !parent || !(isFunction(parent) || parent.type === 'CatchClause');
-  return /^(For|ForOf|ForIn|Switch)Statement$|^CatchClause$/.test(node.type);
+  switch (node.type) {
+    case 'BlockStatement':
+      return !parent || !(isFunction(parent) || parent.type === 'CatchClause');
+    case 'ForStatement':
+    case 'ForOfStatement':
+    case 'ForInStatement':
+    case 'SwitchStatement':
+    case 'CatchClause':
+      return true;
+    default:
+      return false;
+  }
 }
 
 function functionScope(scope: Scope): Scope {

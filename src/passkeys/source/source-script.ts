@@ -38,7 +38,7 @@ export interface ScriptText {
 
 export function readSourceScript({ action, file, source }: ScriptText, parsed: ParsedSource): SourceScript {
   const scopes = readScopes(parsed.root);
-  const lineOf = createLineFinder(source);
+  const lineOf = (node: AnyNode) => parsed.placeOf(node).line;
   const entry = entryFunction(parsed, action);
   const parameters = entry ? parameterBindings(entry, scopes) : [];
   const inputCount = parameterNames(action, 'plain').length - 1;
@@ -56,7 +56,7 @@ export function readSourceScript({ action, file, source }: ScriptText, parsed: P
     }),
     context: takesContext ? parameters[inputCount] : undefined,
     callback: takesContext || count === inputCount + 1 ? parameters.at(-1) : undefined,
-    lineOf: (node) => lineOf(parsed.offsetOf(node)),
+    lineOf,
     textAt: (node) => {
       const offset = parsed.offsetOf(node);
       return source.slice(offset, offset + node.end - node.start);
@@ -66,7 +66,7 @@ export function readSourceScript({ action, file, source }: ScriptText, parsed: P
       message,
       script: action,
       file,
-      ...(node ? { line: lineOf(parsed.offsetOf(node)) } : {}),
+      ...(node ? { line: lineOf(node) } : {}),
     }),
   };
 }
@@ -77,23 +77,6 @@ function parameterBindings(entry: FunctionNode, { bindings }: Scopes): (Binding 
       return parameterOf?.fn === entry && parameterOf.index === place && parameterOf.property === undefined;
     }),
   );
-}
-
-/** A source may have as many findings as lines: each is looked up, not counted anew. */
-function createLineFinder(source: string): (offset: number) => number {
-  const starts = [
-    0,
-    ...[...source.matchAll(/\r\n?|[\n\u2028\u2029]/g)].map(({ 0: end, index }) => index + end.length),
-  ];
-  return (offset) => {
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  };
 }
 
 /** The function that an expression surely is: written there, or the one that its name was given, once. */

@@ -67,7 +67,7 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
     let all = ways(states);
     for (const statement of statements) {
       const next = run(statement, all.on);
-      all = { ...join({ ...all, on: [] }, next), on: next.on };
+      all = isOnly(next) ? { ...all, on: next.on } : { ...join({ ...all, on: [] }, next), on: next.on };
     }
     return all;
   }
@@ -160,6 +160,11 @@ type Loop = Extract<
   AnyNode,
   { type: 'WhileStatement' | 'DoWhileStatement' | 'ForStatement' | 'ForOfStatement' | 'ForInStatement' }
 >;
+
+/** Most statements lead on, and nowhere else. */
+function isOnly({ out, thrown, broken, continued }: Ways): boolean {
+  return out.length + thrown.length + broken.length + continued.length === 0;
+}
 
 function isError(callee: AnyNode): boolean {
   return callee.type === 'Identifier' && /Error$/.test(callee.name);
