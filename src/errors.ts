@@ -13,6 +13,7 @@ export const errorTable = {
   not_found: { status: 404, title: 'There is nothing at this path', retryable: false },
   connection_not_found: { status: 404, title: 'No such connection', retryable: false },
   script_not_found: { status: 404, title: 'The connection has no such script', retryable: false },
+  recording_not_found: { status: 404, title: 'There is no recording of this execution', retryable: false },
   method_not_allowed: { status: 405, title: 'The path does not take this method', retryable: false },
   context_object_disabled: { status: 409, title: 'The script takes no context object', retryable: false },
   user_exists: { status: 409, title: 'The user exists already', retryable: false },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actionNames } from './actions.ts';
 import { ConnectionDefinition } from './definition.ts';
+import { Exchange } from './exchange.ts';
 import { Outcome, Timings } from './outcome.ts';
 import { UpstreamTls } from './upstream-tls.ts';
 
@@ -39,6 +40,8 @@ export const ToHost = z.discriminatedUnion('type', [
     args: z.string(),
     /** Milliseconds left until the deadline, counted from when the message is read. */
     wallMs: z.number(),
+    /** Whether `exchange` messages are wanted; not unless it is said. */
+    record: z.boolean().optional(),
   }),
   z.object({ type: z.literal('ping'), id: z.number() }),
   z.object({
@@ -74,6 +77,8 @@ export const FromHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), pid: z.number() }),
   z.object({ type: z.literal('done'), execution: z.string(), outcome: Outcome, timings: Timings }),
   ExecutionEvent,
+  /** Before the `done` of its execution, never after it. */
+  z.object({ type: z.literal('exchange'), execution: z.string(), exchange: Exchange }),
   z.object({
     type: z.literal('pong'),
     id: z.number(),

@@ -2,6 +2,7 @@ import type { ConnectionDefinition, ScriptDefinition } from '../contract/definit
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { Outcome, ScriptFailure, Timings } from '../contract/outcome.ts';
 import { collectGarbageSoon } from './collect-garbage.ts';
+import type { ExchangeRecorder } from './exchange-recorder.ts';
 import { type RunningExecution, runExecution, type TenantContext } from './execution.ts';
 import type { TenantIsolate } from './tenant-isolate.ts';
 import { createColumnCorrection } from './wrap-script.ts';
@@ -17,6 +18,7 @@ export interface RunReport {
   onDone(outcome: Outcome, timings: Timings): void;
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   onStuck(): void;
+  recorder?: ExchangeRecorder | undefined;
 }
 
 /** Runs the scripts of one version of a connection, in its warm isolate. */
@@ -143,6 +145,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
         wallMs: Math.max(1, request.wallMs - queueMs),
         cpuMs: options.cpuMs,
         memoryMb: options.memoryMb,
+        recorder: report.recorder,
       },
       {
         chargeCpu: isolate.chargeCpu,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import { type Outcome, ResultNote, ScriptFailure, type Timings } from '../contract/outcome.ts';
 import { boundFailure } from './bound-failure.ts';
+import type { ExchangeRecorder } from './exchange-recorder.ts';
 import { createExecutionEvents } from './execution-events.ts';
 import { brokeItsRuntime, failureOf, isBufferLimit } from './execution-failures.ts';
 import type { EntryEnd, EntryKind, GuestContext } from './isolate.ts';
@@ -30,6 +31,7 @@ export interface ExecutionRequest {
   wallMs: number;
   cpuMs: number;
   memoryMb: number;
+  recorder?: ExchangeRecorder | undefined;
 }
 
 export interface ExecutionHost {
@@ -117,8 +119,10 @@ export function runExecution(
     },
   });
 
+  request.recorder?.began();
   operations.attach({
     execution: request.id,
+    recorder: request.recorder,
     send: (id, type, json, payload, late) => enter(late ? 'late-event' : 'event', id, json, payload, type),
     onEvent: events.tell,
     onIdle: checkRest,

@@ -1,4 +1,5 @@
 import type { ExecutionEvent } from '../contract/messages.ts';
+import type { ExchangeRecorder } from './exchange-recorder.ts';
 import { createHeldEvents } from './held-events.ts';
 import {
   type Answer,
@@ -55,6 +56,7 @@ export interface OperationTable {
 export interface OperationTableHost {
   /** `exec_…`, for whoever outside is asked to do something for it. */
   readonly execution: string;
+  readonly recorder?: ExchangeRecorder | undefined;
   /** `late`: it is for something that an earlier execution left, and what it throws is not this one's. */
   send(id: number, type: string, json: string, payload: Payload | undefined, late: boolean): void;
   onEvent(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
@@ -143,6 +145,7 @@ export function createOperationTable(operations: Operations): OperationTable {
         return socketBytes <= quotas.networkMb * MB;
       },
       execution: () => host?.execution,
+      recorder: () => host?.recorder,
       log: (...event) => host?.onEvent(...event),
       upstreamStarted: () => upstream.start(),
       chargeCpu: (ms) => host?.chargeCpu(ms),

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
+import type { ExchangeRecorder } from './exchange-recorder.ts';
 
 /** What crosses into the guest beside the JSON: text as it is, bytes as a buffer. */
 export type Payload = string | Uint8Array;
@@ -24,6 +25,8 @@ export interface OperationScope {
   spendBytes(bytes: number): boolean;
   /** The execution that is under way in the context, `exec_…`. */
   execution(): string | undefined;
+  /** Where what goes on with upstreams is to be told; in most executions nowhere. */
+  recorder(): ExchangeRecorder | undefined;
   /** A line for the operator's log. */
   log(event: ExecutionEvent['event'], level: ExecutionEvent['level'], text: string): void;
   /** Counts the time of an upstream call; call the result when it has ended. */

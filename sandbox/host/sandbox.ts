@@ -6,6 +6,7 @@ import type { FromHost, ToHost } from '../contract/messages.ts';
 import { type ConnectionRuntime, createConnectionRuntime } from './connection-runtime.ts';
 import { createEgressPolicy } from './egress.ts';
 import { entriesFor } from './egress-rules.ts';
+import { createExchangeRecorder } from './exchange-recorder.ts';
 import { readSnapshot } from './isolate.ts';
 import { createLibraries } from './libraries.ts';
 import { bcryptModule } from './modules/bcrypt.ts';
@@ -66,7 +67,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     const spare = await spares.take();
     spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
-      allow: entriesFor(definition.name, start.egressAllow),
+      allow: entriesFor(definition.shadowOf ?? definition.name, start.egressAllow),
       own: definition.egress,
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
@@ -140,8 +141,15 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     if (!runtime) throw new Error(`The parent has not loaded version ${version} of ${connection}`);
     runtimes.delete(key);
     runtimes.set(key, runtime);
+    const recorder = message.record
+      ? createExchangeRecorder((exchange) => send({ type: 'exchange', execution, exchange }))
+      : undefined;
     runtime.run(message, {
-      onDone: (outcome, timings) => send({ type: 'done', execution, outcome, timings }),
+      recorder,
+      onDone(outcome, timings) {
+        recorder?.close();
+        send({ type: 'done', execution, outcome, timings });
+      },
       onEvent(event, level, text) {
         if (level !== 'debug' || start.debugEvents) send({ type: 'event', execution, event, level, text });
       },

@@ -85,7 +85,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     first = undefined;
     const guest = await made;
     const info = {
-      connection: definition.name,
+      connection: definition.shadowOf ?? definition.name,
       configuration: definition.configuration,
       versions: process.versions,
     };

@@ -14,9 +14,12 @@ export function addEncryptionFlag(command: Command): Command {
 }
 
 /** The flag comes before the variables. Throws EncryptionKeyError. */
-export function cipherOf({ encryptionKeyFile }: EncryptionFlags): Cipher | undefined {
+export function cipherOf(
+  { encryptionKeyFile }: EncryptionFlags,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Cipher | undefined {
   if (encryptionKeyFile !== undefined) return loadCipher({ file: encryptionKeyFile });
-  const { DRAWBRIDGE_ENCRYPTION_KEY: keys, DRAWBRIDGE_ENCRYPTION_KEY_FILE: file } = process.env;
+  const { DRAWBRIDGE_ENCRYPTION_KEY: keys, DRAWBRIDGE_ENCRYPTION_KEY_FILE: file } = env;
   // An empty variable of keys is a secret that did not arrive: it must not pass for none.
   return loadCipher({ keys, file: file === '' ? undefined : file });
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { tenantName } from '../config-fields.ts';
-import { createApiKey, type Scope, type StoredKey, scopes } from '../keys/api-key.ts';
+import { createApiKey, defaultScopes, type Scope, type StoredKey, scopes } from '../keys/api-key.ts';
 import { readKeyFile, updateKeyFile } from '../keys/key-file.ts';
 import { KeyFileError } from '../keys/key-file-text.ts';
 import { addEncryptionFlag, cipherOf, type EncryptionFlags } from './cipher-of.ts';
@@ -31,7 +31,7 @@ function fileOf({ file }: FileFlags): string {
 function parseScopes(text: string): Scope[] {
   const wanted = text.split(',').map((scope) => scope.trim());
   const unknown = wanted.filter((scope) => !(scopes as readonly string[]).includes(scope));
-  if (unknown.length > 0) throw new InvalidArgumentError(`The scopes are ${scopes.join(' and ')}.`);
+  if (unknown.length > 0) throw new InvalidArgumentError(`The scopes are ${scopes.join(', ')}.`);
   return [...new Set(wanted)] as Scope[];
 }
 
@@ -140,7 +140,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--scope <list>', `comma list of ${scopes.join(', ')}`)
         .argParser(parseScopes)
-        .default([...scopes], scopes.join(',')),
+        .default([...defaultScopes], defaultScopes.join(',')),
     )
     .action(create);
   add('list', 'list the keys, revoked ones included').action(list);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import { Attributes } from './attributes-schema.ts';
 import { EgressOptions } from './egress-schema.ts';
+import { ShadowOptions } from './shadow-schema.ts';
 
 /**
  * A connection of strategy `auth0` as the Management API takes it and its export tools write it. Keys that are not
@@ -61,8 +62,19 @@ const optionShape = {
   set_user_root_attributes: z.enum(['on_each_login', 'on_first_login', 'never_on_login']).nullish(),
   /** Drawbridge's own: whether executions share a context with its `global`, each gets a fresh one, or the connection has a process. */
   isolation: z.enum(['connection', 'execution', 'process']).nullish(),
+  /** Drawbridge's own: whether executions that fail are kept as redacted fixtures, for a while. */
+  recording: flag,
   /** Drawbridge's own: where scripts may go, within what the operator allows. */
   egress: EgressOptions.nullish(),
+  /** Drawbridge's own: a new version of the read-only scripts, run beside the one that is served. */
+  shadow: ShadowOptions.nullish(),
+  /**
+   * Drawbridge's own: codes of docs/passkey-readiness.md that do not count here, each with the reason. What is wrong in
+   * here is said by the check: it is no reason not to serve the connection.
+   */
+  passkey_readiness: z
+    .looseObject({ ignore: z.record(z.string(), z.string().catch('')).nullish() })
+    .nullish(),
 };
 
 type OptionRules = { attributes?: unknown; requires_username?: unknown; validation?: unknown };

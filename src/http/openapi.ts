@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
-import { ConnectionList, ConnectionSummary, Execution, Problem } from './schemas.ts';
+import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
+import {
+  ConnectionList,
+  ConnectionSummary,
+  Execution,
+  Problem,
+  RecordedFixture,
+  RecordingList,
+} from './schemas.ts';
 
 /** Codes that any script endpoint can answer. */
 const anyScript: readonly ErrorCode[] = [
@@ -92,6 +101,14 @@ const connectionParameter = {
   schema: { type: 'string' },
 };
 
+const executionParameter = {
+  name: 'execution',
+  in: 'path',
+  required: true,
+  description: 'The id of the execution',
+  schema: { type: 'string' },
+};
+
 const idempotencyParameter = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -178,6 +195,45 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       'connection_not_found',
     ]),
   };
+  paths['/v1/connections/{connection}/shadow'] = {
+    parameters: [connectionParameter],
+    get: reading('getShadowReport', 'What a new version of the scripts answers otherwise', ShadowReport, [
+      ...readErrors,
+      'connection_not_found',
+      'not_found',
+    ]),
+  };
+  paths['/v1/connections/{connection}/passkey-readiness'] = {
+    parameters: [connectionParameter],
+    post: {
+      ...reading('passkeyReadiness', 'Say whether passkeys will work on a connection', ReadinessAnswer, [
+        ...readErrors,
+        'invalid_request',
+        'connection_not_found',
+        'payload_too_large',
+        'unsupported_media_type',
+      ]),
+      requestBody: {
+        required: false,
+        ...content('application/json', hoist(jsonSchemaOf(ReadinessRequest, 'input'), components)),
+      },
+    },
+  };
+  paths['/v1/connections/{connection}/recordings'] = {
+    parameters: [connectionParameter],
+    get: reading('listRecordings', 'List the recorded failures of a connection', RecordingList, [
+      ...readErrors,
+      'connection_not_found',
+    ]),
+  };
+  paths['/v1/connections/{connection}/recordings/{execution}'] = {
+    parameters: [connectionParameter, executionParameter],
+    get: reading('getRecording', 'The fixture of a recorded failure', RecordedFixture, [
+      ...readErrors,
+      'connection_not_found',
+      'recording_not_found',
+    ]),
+  };
   paths['/healthz'] = plain('health', 'The process answers', 'application/json');
   paths['/readyz'] = plain('readiness', 'Whether work can be done; 503 when not', 'application/json');
   paths['/metrics'] = plain('metrics', 'Metrics in Prometheus text format', 'text/plain');
@@ -202,7 +258,8 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key of `drawbridge keys create`, with the scope execute or read:connections.',
+          description:
+            'An API key of `drawbridge keys create`, with the scope execute, read:connections or read:recordings.',
         },
       },
       schemas: components,

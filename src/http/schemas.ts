@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { Organization } from '../scripts/action-inputs.ts';
 
 /** What crosses the wire. Requests are checked against these; the OpenAPI document is made of them. */
 
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
-
-export const Organization = z
-  .strictObject({
-    id: z.string().min(1).max(255),
-    name: z.string().max(255).exactOptional(),
-    display_name: z.string().max(255).exactOptional(),
-    metadata: z.record(z.string(), z.unknown()).exactOptional(),
-  })
-  .meta({ id: 'Organization', description: 'Becomes `context.organization` of the script.' });
 
 export const withOrganization = { organization: Organization.optional() };
 
@@ -98,6 +90,31 @@ export const ConnectionSummary = z
   })
   .meta({ id: 'Connection' });
 export type ConnectionSummary = z.infer<typeof ConnectionSummary>;
+
+export const RecordingList = z
+  .object({
+    recording: z.boolean().meta({ description: 'Whether the connection is recorded at present.' }),
+    recordings: z.array(
+      z.object({
+        id: z.string().meta({ description: 'The id of the execution.' }),
+        script: z.string(),
+        code: z.string(),
+        at: z.string().meta({ description: 'ISO 8601.' }),
+        problem: z.string().optional().meta({ description: 'Why no fixture could be made of it.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'RecordingList' });
+export type RecordingList = z.infer<typeof RecordingList>;
+
+/** One case of a fixture file; docs/fixture.schema.json describes it. */
+export const RecordedFixture = z
+  .looseObject({
+    connection: z.string(),
+    configuration: z.record(z.string(), z.string()),
+    cases: z.array(z.looseObject({ name: z.string(), script: z.string() })),
+  })
+  .meta({ id: 'RecordedFixture', description: 'A redacted fixture file with one case.' });
 
 export const ConnectionList = z
   .object({

@@ -1,8 +1,10 @@
 import { hash, randomBytes, randomInt } from 'node:crypto';
 import { z } from 'zod';
 
-export const scopes = ['execute', 'read:connections'] as const;
+export const scopes = ['execute', 'read:connections', 'read:recordings'] as const;
 export type Scope = (typeof scopes)[number];
+/** Of a key that nothing is said of: recordings are for whoever mends scripts, not for an auth server. */
+export const defaultScopes: readonly Scope[] = ['execute', 'read:connections'];
 
 const timestamp = z.iso.datetime();
 

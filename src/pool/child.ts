@@ -132,6 +132,8 @@ export function createChild(options: ChildOptions): Child {
         return finish(message.execution, message);
       case 'event':
         return listenerOf(message.execution)?.(message);
+      case 'exchange':
+        return carried.get(message.execution)?.job.onExchange?.(message.exchange);
       case 'ready':
         log.debug({ pid: child.pid }, 'a sandbox process is up');
         clearTimeout(readyDue);
@@ -226,9 +228,10 @@ export function createChild(options: ChildOptions): Child {
         loaded.add(key);
         channel.send({ type: 'load', definition: job.definition });
       }
-      const { execution, action, wallMs } = job;
+      const { execution, action, wallMs, onExchange } = job;
       const args = JSON.stringify(job.args);
-      channel.send({ type: 'run', execution, connection: name, version, action, args, wallMs });
+      const run = { type: 'run', execution, connection: name, version, action, args, wallMs } as const;
+      channel.send(onExchange ? { ...run, record: true } : run);
       return new Promise((resolve) => {
         const overdue = setTimeout(onOverdue, wallMs + OVERDUE_AFTER_MS, job);
         carried.set(execution, { job, finish: resolve, overdue });

@@ -1,5 +1,6 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ConnectionDefinition } from '../../sandbox/contract/definition.ts';
+import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { ExecutionEvent } from '../../sandbox/contract/messages.ts';
 import type { Outcome, Timings } from '../../sandbox/contract/outcome.ts';
 
@@ -17,6 +18,10 @@ export interface Job {
   /** Whether it may be run again when the process under it dies: reads only. */
   repeatable: boolean;
   onEvent(event: ExecutionEvent): void;
+  /**
+   * Hears of each call of an upstream, until the outcome; without it nothing is recorded. Holds secrets.
+   */
+  onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
 export interface Finished {

@@ -6,7 +6,8 @@ import { checkScript } from './check-script.ts';
 import type { Execution } from './execution.ts';
 import { lookUp } from './look-up.ts';
 import { readProfile } from './read-profile.ts';
-import { isNothing, runScript } from './run-script.ts';
+import { isNothing } from './returned.ts';
+import { runScript } from './run-script.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 type CreateInput = ActionInputs['create'];

@@ -5,12 +5,14 @@ import type { Connection } from '../connections/connection.ts';
 import { type ErrorCode, type ErrorDetails, ServiceError } from '../errors.ts';
 import type { ProfileWarning } from '../profile/findings.ts';
 import type { ActionAnswer, CallOptions, Organization } from './runner.ts';
+import type { ObserveScript } from './script-observer.ts';
 
 /** One call of the runner, which may run several scripts: one id, the scripts' timings summed. */
 export interface Execution {
   readonly id: string;
   readonly connection: Connection;
   readonly organization: Organization | undefined;
+  readonly observe: ObserveScript | undefined;
   /** The pool's ids are unique, since a script may live on for a grace while the next one runs. */
   nextJobId(): string;
   count(timings: Timings): void;
@@ -33,6 +35,7 @@ export function startExecution(connection: Connection, options: CallOptions = {}
     id,
     connection,
     organization: options.organization,
+    observe: options.observe,
     nextJobId: () => (++jobs === 1 ? id : `${id}.${jobs}`),
     count(timings) {
       total = total ? sum(total, timings) : timings;

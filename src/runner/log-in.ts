@@ -2,7 +2,8 @@ import type { ActionInputs, UserProfile } from '../scripts/actions.ts';
 import { checkScript } from './check-script.ts';
 import type { Execution } from './execution.ts';
 import { readProfile } from './read-profile.ts';
-import { isNothing, runScript } from './run-script.ts';
+import { isNothing } from './returned.ts';
+import { runScript } from './run-script.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 /** Login. No profile and no error is a refusal, as scripts in the wild have it; the user counts as not known. */

@@ -3,7 +3,8 @@ import type { ActionResults } from '../scripts/actions.ts';
 import { checkLookupByUserId, checkScript } from './check-script.ts';
 import type { Execution } from './execution.ts';
 import { readLookedUp } from './read-profile.ts';
-import { isNothing, runScript } from './run-script.ts';
+import { isNothing } from './returned.ts';
+import { runScript } from './run-script.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 /** get_user. Only `callback(null)` (or a falsy result) says that there is no such user: an error never does. */

@@ -2,7 +2,7 @@ import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Outcome, ScriptFailure } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { Mask } from './mask-secrets.ts';
+import type { Mask } from '../masking/mask-secrets.ts';
 
 /** How an execution can end other than with a result. */
 export type FailedOutcome = Exclude<Outcome, { kind: 'returned' }>;

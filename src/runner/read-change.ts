@@ -1,6 +1,6 @@
 import type { ActionResults } from '../scripts/actions.ts';
 import type { Execution } from './execution.ts';
-import type { Returned } from './run-script.ts';
+import type { Returned } from './returned.ts';
 
 /** `callback(null, true)`; any truthy value counts, since scripts pass on affected rows and the like. */
 export function readChanged({ value }: Returned): { changed: boolean } {

@@ -5,7 +5,7 @@ import { type ProfileAction, profileRulesFor } from '../profile/profile-rules.ts
 import { validateProfile } from '../profile/validate-profile.ts';
 import type { UserProfile } from '../scripts/actions.ts';
 import type { Execution } from './execution.ts';
-import type { Returned } from './run-script.ts';
+import type { Returned } from './returned.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 /** The profile by the rules; throws invalid_profile with an issue for each that it breaks. */

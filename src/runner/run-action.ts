@@ -6,7 +6,8 @@ import type { Execution } from './execution.ts';
 import { logIn } from './log-in.ts';
 import { lookUp } from './look-up.ts';
 import { readChanged, readPasswordChanged, readVerified } from './read-change.ts';
-import { type Returned, runScript } from './run-script.ts';
+import type { Returned } from './returned.ts';
+import { runScript } from './run-script.ts';
 import type { RunnerParts } from './runner-parts.ts';
 
 type ActionRun<A extends ActionName> = (

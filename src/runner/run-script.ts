@@ -1,25 +1,16 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
-import type { Outcome, ResultNote } from '../../sandbox/contract/outcome.ts';
+import type { Outcome } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../errors.ts';
+import { createMask, type Mask } from '../masking/mask-secrets.ts';
+import { secretInputs } from '../masking/secret-inputs.ts';
 import type { Finished } from '../pool/pool.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import { buildArguments, buildContext } from '../scripts/build-arguments.ts';
 import type { Execution } from './execution.ts';
-import { createMask, type Mask } from './mask-secrets.ts';
 import { outcomeToError } from './outcome-to-error.ts';
+import type { Returned } from './returned.ts';
 import type { RunnerParts } from './runner-parts.ts';
-import { secretInputs } from './secret-inputs.ts';
-
-/** What a script gave to its callback as the second argument; `undefined` where it gave none. */
-export interface Returned {
-  value: unknown;
-  notes: readonly ResultNote[];
-}
-
-/** Nothing at all: what JSON could not carry, a function or a Map, is null as well, and no word of a script's. */
-export function isNothing({ value, notes }: Returned): boolean {
-  return !value && notes.length === 0;
-}
+import type { ScriptObserver } from './script-observer.ts';
 
 /**
  * Runs one script that has been checked (see check-script.ts) and hands what it returned to `read`, which throws a
@@ -34,7 +25,9 @@ export async function runScript<A extends ActionName, Result>(
 ): Promise<Result> {
   const startedAt = performance.now();
   const mask = lazyMask(execution, action, input);
-  const finished = await execute(parts, execution, action, input, mask);
+  const { connection, organization, observe = parts.observe } = execution;
+  const observer = observe?.({ connection, script: action, input, organization, execution: execution.id });
+  const finished = await execute(parts, execution, action, input, mask, observer);
   execution.count(finished.timings);
   if (writes(action) && hasBegun(finished.outcome)) execution.writeBegan();
   const report = (code: Parameters<RunnerParts['onFinished']>[0]['code']) =>
@@ -48,12 +41,18 @@ export async function runScript<A extends ActionName, Result>(
       timings: finished.timings,
     });
   try {
-    const result = read(returnedBy(parts, finished, execution, action, mask));
+    const returned = returnedBy(parts, finished, execution, action, mask);
+    observer?.onReturned?.(returned);
+    const result = read(returned);
     report('ok');
+    observer?.onEnd?.({ code: 'ok', result, timings: finished.timings });
     return result;
   } catch (error) {
     report(error instanceof ServiceError ? error.code : 'internal_error');
-    throw error instanceof ServiceError ? withMaskedWords(error, mask) : error;
+    if (!(error instanceof ServiceError)) throw error;
+    const masked = withMaskedWords(error, mask);
+    observer?.onEnd?.({ code: masked.code, error: masked, timings: finished.timings });
+    throw masked;
   }
 }
 
@@ -81,6 +80,7 @@ function execute<A extends ActionName>(
   action: A,
   input: ActionInputs[A],
   mask: Mask,
+  observer: ScriptObserver | undefined,
 ): Promise<Finished> {
   const { connection, organization } = execution;
   const takesContext = connection.scripts[action]?.arguments === 'context';
@@ -94,6 +94,7 @@ function execute<A extends ActionName>(
     wallMs: scriptTimeoutMs,
     // A write that a crash cut short may have been made.
     repeatable: action === 'get_user',
+    onExchange: observer?.onExchange?.bind(observer),
     onEvent: ({ event, level, text }) =>
       log({
         kind: 'script_event',

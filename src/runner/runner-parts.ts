@@ -4,6 +4,7 @@ import type { Outcome, Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { ObserveScript } from './script-observer.ts';
 
 /** What a line for the operator's log is about. Configuration values and passwords are masked in `text`. */
 export interface RunnerLogEntry {
@@ -43,4 +44,5 @@ export interface RunnerParts {
   /** A profile_warning, which reaches `log` once per script, field and version of the connection. */
   logWarning(connection: Connection, entry: RunnerLogEntry): void;
   onFinished(finished: FinishedScript): void;
+  observe?: ObserveScript | undefined;
 }

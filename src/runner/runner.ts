@@ -3,6 +3,7 @@ import type { Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ServiceError } from '../errors.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import type { ObserveScript } from './script-observer.ts';
 
 /** `context.organization`. */
 export interface Organization {
@@ -16,6 +17,8 @@ export interface CallOptions {
   organization?: Organization | undefined;
   /** `exec_…`; one is made when it is not given. */
   executionId?: string;
+  /** In place of the runner's own. */
+  observe?: ObserveScript | undefined;
 }
 
 export interface ActionAnswer<Result> {

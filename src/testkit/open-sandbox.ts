@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import { FileCoverage } from '../../sandbox/contract/coverage.ts';
+import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection } from '../connections/connection.ts';
@@ -29,9 +30,11 @@ export interface OpenSandboxOptions {
   onCoverage?: ((files: FileCoverage[]) => void) | undefined;
 }
 
-export interface SandboxRunOptions extends Pick<CallOptions, 'organization'> {
+export interface SandboxRunOptions extends Pick<CallOptions, 'organization' | 'observe'> {
   /** Makes the HTTP calls of this run; by node:http in this process when it is not given. */
   perform?: PerformUpstream | undefined;
+  /** Hears of each call of an upstream until the outcome, secrets included. `observe` hears of it by itself. */
+  onExchange?: ((exchange: Exchange) => void) | undefined;
   /** Hears what the script says beside its outcome, and what it does after it. */
   onEvent?: ((event: Pick<RunnerLogEntry, 'code' | 'level' | 'text'>) => void) | undefined;
 }
@@ -118,15 +121,21 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     limits,
     run: (connection, action, input, options = {}) =>
       collect(options, (executionId) =>
-        runner.run(connection, action, input, { organization: options.organization, executionId }),
+        runner.run(connection, action, input, callOptions(options, executionId)),
       ),
     signup: (connection, input, options = {}) =>
-      collect(options, (executionId) =>
-        runner.signup(connection, input, { organization: options.organization, executionId }),
-      ),
+      collect(options, (executionId) => runner.signup(connection, input, callOptions(options, executionId))),
     forget: ({ name, version }) => pool.retire(name, version),
     close: () => pool.close(),
   };
+}
+
+function callOptions(
+  { organization, observe, onExchange }: SandboxRunOptions,
+  executionId: string,
+): CallOptions {
+  const hears = onExchange && (() => ({ onExchange }));
+  return { organization, observe: observe ?? hears, executionId };
 }
 
 /** A signup runs several scripts: exec_1, exec_1.2, exec_1.3. */

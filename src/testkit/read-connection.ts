@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection, ConnectionStore } from '../connections/connection.ts';
 import { createDirectoryStore } from '../connections/directory-store.ts';
+import type { Cipher } from '../encryption/create-cipher.ts';
 import { loadCipher } from '../encryption/load-cipher.ts';
 import type { ConnectionFiles } from './connection-files.ts';
 
@@ -11,6 +12,8 @@ interface ReadOptions {
   env?: Record<string, string> | undefined;
   configuration?: Record<string, string> | undefined;
   modules: ModuleTable;
+  /** `none`: encrypted values are a mistake of the file, as in service. Else by the keys in `env`. */
+  cipher?: Cipher | 'none' | undefined;
 }
 
 /** Tests need not have the keys of production: they give the values that their scripts read. */
@@ -19,10 +22,11 @@ const leavesAsItIs = { decrypt: (encrypted: string) => encrypted };
 /** The connection as `drawbridge serve` would load it. Throws an Error that says what is wrong with the files. */
 export async function readConnection(
   files: ConnectionFiles,
-  { env = {}, configuration, modules }: ReadOptions,
+  { env = {}, configuration, modules, cipher: given }: ReadOptions,
   name?: string,
 ): Promise<Connection> {
-  const cipher = loadCipher({ keys: env.DRAWBRIDGE_ENCRYPTION_KEY }) ?? leavesAsItIs;
+  const byEnv = () => loadCipher({ keys: env.DRAWBRIDGE_ENCRYPTION_KEY }) ?? leavesAsItIs;
+  const cipher = given === 'none' ? undefined : (given ?? byEnv());
   const store = await createDirectoryStore({ root: files.root, env, modules, cipher, watch: false });
   try {
     const connection = pick(store, name ?? (files.folder && (await nameIn(files, store))), files.folder);

@@ -4,7 +4,7 @@ import type { CaseFailure } from '../fixtures/case-failure.ts';
 import { checkExpectation } from '../fixtures/check-expectation.ts';
 import type { ReadyCase } from '../fixtures/fixture-case.ts';
 import { type CallRecord, createMockExchange } from '../fixtures/mock-exchange.ts';
-import { createMask, type Mask } from '../runner/mask-secrets.ts';
+import { createMask, type Mask } from '../masking/mask-secrets.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
 import { type AnswerOverride, performByMocks } from './perform-mocks.ts';

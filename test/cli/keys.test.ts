@@ -53,7 +53,11 @@ test('--json gives the key for scripts, list --json never has the hash', async (
 });
 
 test.each([
-  [['create', '--name', 'x', '--scope', 'everything'], 2, 'The scopes are execute and read:connections'],
+  [
+    ['create', '--name', 'x', '--scope', 'everything'],
+    2,
+    'The scopes are execute, read:connections, read:recordings',
+  ],
   [['create', '--name', 'x', '--tenant', '../x'], 2, 'letters, digits'],
   [['create', '--name', ' '], 2, '1 to 100'],
   [['revoke'], 2, "missing required argument 'id'"],

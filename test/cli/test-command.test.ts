@@ -60,7 +60,7 @@ test('runs what init has laid down, and writes reports and coverage', async () =
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('✓ get_user knows who is not there');
-  expect(stdout).toContain('8 passed in a file');
+  expect(stdout).toContain('9 passed in a file');
   expect(stdout).toMatch(/get_user\.js +\| +100 \|/);
   expect(await readFile(junit!, 'utf8')).toContain('<testsuites name="drawbridge" tests="8" failures="0"');
   const { ok, cases } = JSON.parse(await readFile(json!, 'utf8'));
@@ -246,13 +246,13 @@ test('runs again what a saved file touches with --watch', async () => {
     return run;
   };
   try {
-    expect(await nextRun()).toContain('8 passed');
+    expect(await nextRun()).toContain('9 passed');
     await appendFile(join(folder, 'login.js'), '\n// saved\n');
     const touched = await nextRun();
     expect(touched).toContain('login tells a wrong password');
     expect(touched).not.toContain('get_user knows');
     await appendFile(join(folder, 'fixtures.yaml'), '\n# saved\n');
-    expect(await nextRun()).toContain('8 passed');
+    expect(await nextRun()).toContain('9 passed');
     await writeFile(join(folder, 'get_user.js'), 'function (');
     expect(await nextRun()).toContain('the script get_user cannot be run: line 1');
   } finally {

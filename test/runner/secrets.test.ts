@@ -2,11 +2,11 @@ import util from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ResultNote } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../../src/errors.ts';
+import { createMask } from '../../src/masking/mask-secrets.ts';
+import { secretInputs } from '../../src/masking/secret-inputs.ts';
 import type { Finished } from '../../src/pool/pool.ts';
 import { createRunner } from '../../src/runner/create-runner.ts';
-import { createMask } from '../../src/runner/mask-secrets.ts';
 import type { RunnerLogEntry } from '../../src/runner/runner-parts.ts';
-import { secretInputs } from '../../src/runner/secret-inputs.ts';
 import { createFakeConnection, createFakePool, rejected, returned } from './fake-pool.ts';
 
 function withNotes(finished: Finished, notes: ResultNote[]): Finished {

@@ -29,6 +29,12 @@ function endAll({ log }: RunningService): void {
 }
 
 export const errorCases: Record<ErrorCode, ErrorCase> = {
+  recording_not_found: {
+    provoke: ({ service }) => service.call('/v1/connections/acme/recordings/exec_0'),
+    fields: { connection: 'acme' },
+    detail: /options\.recording/,
+    executed: false,
+  },
   invalid_request: {
     provoke: ({ service }) => service.run('acme', 'login', { identifier: 7, password, pasword: password }),
     fields: {

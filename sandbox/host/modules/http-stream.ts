@@ -11,7 +11,7 @@ const WINDOW_BYTES = 256 * 1024;
 export async function sendInChunks(
   chunks: AsyncIterable<Uint8Array>,
   scope: OperationScope,
-  options: { maxBytes: number; onChunk(bytes: number): void },
+  options: { maxBytes: number; onChunk(chunk: Uint8Array): void },
 ): Promise<void> {
   let unread = 0;
   let total = 0;
@@ -30,7 +30,7 @@ export async function sendInChunks(
   for await (const chunk of chunks) {
     // Read first: the memory of a large piece goes over to the isolate, and is none here any more.
     const { byteLength } = chunk;
-    options.onChunk(byteLength);
+    options.onChunk(chunk);
     total += byteLength;
     if (total > options.maxBytes) throw new BodyTooLarge(options.maxBytes);
     scope.emit('chunk', undefined, chunk);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { egressBlockReason } from '../egress-errors.ts';
+import type { HttpRecording } from '../exchange-recorder.ts';
 import { type Answer, type HostModule, type OperationScope, withoutAddresses } from '../operations.ts';
 import { BodyTooLarge, type Upstream, type UpstreamRequest, type UpstreamResponse } from '../upstream.ts';
 import { tooManyBytes } from '../upstream-errors.ts';
@@ -62,6 +63,7 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
     const deadline = createDeadline(scope.signal, params.timeoutMs, limited);
     const ended = scope.upstreamStarted();
     const started = performance.now();
+    const recording = scope.recorder()?.http(request);
     let held = 0;
     const onBytes = (bytes: number) => {
       held += bytes;
@@ -77,12 +79,14 @@ export function createHttpModule(options: { upstream: Upstream; limits?: Partial
       const response = await pending;
       deadline.restart(params.idleMs);
       const answer = params.stream
-        ? await streamed(response, params, bodyLimits, scope, deadline)
-        : await whole(response, params, bodyLimits, scope, deadline);
+        ? await streamed(response, params, bodyLimits, scope, deadline, recording)
+        : await whole(response, params, bodyLimits, scope, deadline, recording);
+      recording?.end(brokenOf(answer));
       scope.log('upstream', 'debug', `${spoken(request)} ${response.status} ${elapsed(started)} ms`);
       return answer;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'HPE_HEADER_OVERFLOW') scope.chargeCpu(OVERFLOW_MS);
+      recording?.end({ error, blocked: egressBlockReason(error) });
       throw reported(error, request, started, scope, deadline);
     } finally {
       heldInAll -= held;
@@ -104,18 +108,21 @@ async function whole(
   { maxBytes, hostBytes, onBytes }: BodyLimits,
   scope: OperationScope,
   deadline: Deadline,
+  recording: HttpRecording | undefined,
 ): Promise<Answer> {
   const head = headOf(response);
+  const encoding = params.decompress ? encodingOf(response.headers) : undefined;
+  recording?.head(head, encoding !== undefined);
   if (params.skipRedirectBody && isRedirect(response)) {
     response.body.discard();
     return { value: head };
   }
   try {
-    const encoding = params.decompress ? encodingOf(response.headers) : undefined;
     // A small body may be larger compressed than it is plain: the script's limit is for what comes out.
     const chunks = await response.body.collect(encoding ? hostBytes : maxBytes, onBytes);
     const bytes = joined(chunks);
     const plain = encoding ? await decompress(bytes, encoding, maxBytes, scope) : bytes;
+    recording?.body(plain);
     return { value: head, payload: crossing(plain, params.as) };
   } catch (error) {
     return { value: { ...head, broken: brokenBy(error, deadline) } };
@@ -128,21 +135,31 @@ async function streamed(
   limits: BodyLimits,
   scope: OperationScope,
   deadline: Deadline,
+  recording: HttpRecording | undefined,
 ): Promise<Answer> {
   // To a small answer one crossing is enough.
-  if (response.body.complete) return whole(response, params, limits, scope, deadline);
-  scope.emit('head', headOf(response));
+  if (response.body.complete) return whole(response, params, limits, scope, deadline, recording);
   const encoding = params.decompress ? encodingOf(response.headers) : undefined;
+  recording?.head(response, encoding !== undefined);
+  scope.emit('head', headOf(response));
   const chunks = encoding ? decompressed(response.body, encoding) : response.body;
   await sendInChunks(chunks, scope, {
     maxBytes: limits.maxBytes,
-    onChunk(bytes) {
+    onChunk(chunk) {
+      const { byteLength: bytes } = chunk;
+      recording?.body(chunk);
       deadline.restart(params.idleMs);
       if (!scope.spendBytes(bytes)) throw tooManyBytes();
       if (encoding) scope.chargeCpu(bytes * MS_PER_INFLATED_BYTE);
     },
   });
   return {};
+}
+
+/** What the script is told of a body that did not come whole. */
+function brokenOf({ value }: Answer): { error?: unknown } {
+  const { broken } = (value ?? {}) as { broken?: Broken };
+  return broken ? { error: broken } : {};
 }
 
 function tooMuchHeld(): Error {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { SocketRecording } from '../exchange-recorder.ts';
 import type { OperationScope } from '../operations.ts';
 import { tooManyBytes } from '../upstream-errors.ts';
 import { SocketMessage } from './socket-params.ts';
@@ -36,11 +37,19 @@ export interface SocketFlowOptions {
   scope: OperationScope;
   /** Counts bytes of the network; false when there are too many. */
   spendBytes(bytes: number): boolean;
+  /** Where bytes are counted for whoever asked; of most sockets nobody does. */
+  recording?(): SocketRecording | undefined;
   onEnd(): void;
   onError(error: Error): void;
 }
 
-export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFlowOptions): SocketFlow {
+export function createSocketFlow({
+  scope,
+  spendBytes,
+  recording,
+  onEnd,
+  onError,
+}: SocketFlowOptions): SocketFlow {
   let stream: Duplex | undefined;
   let unbind = () => {};
   let isOpen = false;
@@ -78,6 +87,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
     const { byteLength } = bytes;
     answered();
     if (!isSuspended) isInUse = true;
+    recording?.()?.received(byteLength);
     if (!spendBytes(byteLength)) return onError(tooManyBytes());
     scope.emit('data', undefined, byteLength <= SMALL_BYTES ? bytes.toString('latin1') : bytes);
     unread += byteLength;
@@ -87,6 +97,7 @@ export function createSocketFlow({ scope, spendBytes, onEnd, onError }: SocketFl
   function write(bytes: Uint8Array): void {
     isInUse = true;
     asked();
+    recording?.()?.sent(bytes.byteLength);
     if (!spendBytes(bytes.byteLength)) return onError(tooManyBytes());
     if ((stream?.writableLength ?? 0) > MAX_UNWRITTEN_BYTES) return onError(tooMuchUnwritten());
     stream?.write(bytes, (error) => {

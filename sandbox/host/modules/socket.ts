@@ -41,6 +41,10 @@ export function createSocketModule({ policy, sockets, limits }: SocketModuleOpti
     const params = SocketParams.parse(raw);
     const place = `${params.tls ? 'tls' : 'tcp'} ${params.host}:${params.port}`;
     const started = performance.now();
+    /** Of the execution that is under way: a socket lives through several. */
+    const traced = { host: params.host, port: params.port, tls: params.tls !== undefined };
+    const recording = () => scope.recorder()?.socket(traced, traced);
+    recording();
     let tcp: Socket | undefined;
     let tls: TLSSocket | undefined;
     let release: (() => void) | undefined;
@@ -51,6 +55,7 @@ export function createSocketModule({ policy, sockets, limits }: SocketModuleOpti
       else tcp = connect(address as NetConnectOpts);
     } catch (error) {
       release?.();
+      recording()?.end({ error, blocked: egressBlockReason(error) });
       throw refused(error, place, scope);
     }
     const transport = (tls ?? tcp)!;
@@ -59,7 +64,7 @@ export function createSocketModule({ policy, sockets, limits }: SocketModuleOpti
       let isOver = false;
       const timer = setTimeout(() => fail(timedOut(params)), connectTimeoutMs);
       const { spendBytes } = scope;
-      const flow = createSocketFlow({ scope, spendBytes, onEnd: () => end(), onError: fail });
+      const flow = createSocketFlow({ scope, spendBytes, recording, onEnd: () => end(), onError: fail });
 
       function end(error?: Error): void {
         if (isOver) return;
@@ -68,6 +73,7 @@ export function createSocketModule({ policy, sockets, limits }: SocketModuleOpti
         flow.close();
         tls?.destroy();
         tcp?.destroy();
+        recording()?.end(error ? { error, blocked: egressBlockReason(error) } : {});
         if (error) reject(error);
         else resolve({});
       }
@@ -94,6 +100,7 @@ export function createSocketModule({ policy, sockets, limits }: SocketModuleOpti
       scope.onMessage((type, value, bytes) => {
         if (type === 'tls' && tcp && !tls) {
           flow.opening();
+          traced.tls = true;
           tls = connectTls(SocketTls.parse(value), { socket: tcp });
           flow.bind(tls);
           tls.once('secureConnect', () => onSecure(tls!));

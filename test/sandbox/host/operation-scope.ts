@@ -9,6 +9,7 @@ export function scopeWith(given: Partial<OperationScope> = {}): OperationScope {
     onMessage: () => {},
     keep: () => {},
     spendBytes: () => true,
+    recorder: () => undefined,
     log: () => {},
     upstreamStarted: () => () => {},
     chargeCpu: () => {},

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMask } from '../../src/runner/mask-secrets.ts';
+import { createMask } from '../../src/masking/mask-secrets.ts';
 
 const mask = createMask(
   {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createMask } from '../../src/runner/mask-secrets.ts';
-import { secretParts } from '../../src/runner/secret-parts.ts';
+import { createMask } from '../../src/masking/mask-secrets.ts';
+import { secretParts } from '../../src/masking/secret-parts.ts';
 
 const rows: [value: string, parts: string[]][] = [
   ['postgres://app:p%40ss@db.example.com:5432/store?sslmode=require', ['p%40ss', 'p@ss']],
