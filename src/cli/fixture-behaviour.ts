@@ -32,7 +32,7 @@ const SETTLE_MS = 100;
 /** The fixtures beside the scripts of a directory, opened to be run; the sandbox starts with the first run. */
 export async function openFixtures({ root, modules }: FixtureOptions): Promise<OpenFixtures> {
   const { cases, mistakes } = await createSuiteLoader(modules, {})(findFixtures([], root));
-  const sandboxes = createSandboxes([]);
+  const sandboxes = createSandboxes();
   return {
     of(connection) {
       const own = cases.filter((each) => each.connection.name === connection.name && isRunHere(each));

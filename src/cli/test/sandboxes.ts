@@ -12,13 +12,17 @@ export interface Sandboxes {
 
 export interface SandboxesOptions extends Pick<OpenSandboxOptions, 'onCoverage'> {
   /** Where sockets of cases may go that are allowed the network. */
-  egressAllow: readonly string[];
-  /** How many share the cases without network: a connection keeps to one process, so that each takes all of them. */
-  processes: number;
+  egressAllow?: readonly string[];
+  /** How many share the cases without network, one unless stated: a connection keeps to one process of a pool. */
+  processes?: number;
 }
 
 /** Each is started when it is asked for first. */
-export function createSandboxes({ egressAllow, processes, onCoverage }: SandboxesOptions): Sandboxes {
+export function createSandboxes({
+  egressAllow = [],
+  processes = 1,
+  onCoverage,
+}: SandboxesOptions = {}): Sandboxes {
   const denied: Promise<TestSandbox>[] = [];
   let allowed: Promise<TestSandbox> | undefined;
   let next = 0;
