@@ -4,6 +4,7 @@
 // the Node that is pinned in the project's own dependencies (the npm package `node`).
 import { spawn } from 'child_process';
 import { existsSync } from 'fs';
+import module from 'module';
 import { dirname, join } from 'path';
 import { fileURLToPath, pathToFileURL } from 'url';
 
@@ -45,12 +46,16 @@ function handOver(node) {
 
 function start() {
   delete process.env.DRAWBRIDGE_HANDED_OVER;
+  // An author of scripts waits for this command again and again: Node keeps what it has compiled for it.
+  if (process.argv[2] === 'test' && module.enableCompileCache) {
+    module.enableCompileCache(join(here, '..', 'dist', 'compile-cache'));
+  }
   // Node does not run TypeScript below node_modules, so a published package brings JavaScript along.
   const published = join(here, '..', 'dist', 'src', 'main.js');
   const isInstalled = here.split(/[\\/]/).includes('node_modules');
   const main = isInstalled && existsSync(published) ? published : join(here, 'main.ts');
   import(pathToFileURL(main).href).then(
-    (module) => module.main(process.argv.slice(2)),
+    (loaded) => loaded.main(process.argv.slice(2)),
     (error) => {
       console.error(error);
       process.exitCode = 1;

@@ -7,9 +7,12 @@ type Register = (program: Command) => void;
 const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
+  check: () => import('./cli/check.ts'),
   test: () => import('./cli/test.ts'),
   keys: () => import('./cli/keys.ts'),
   secrets: () => import('./cli/secrets.ts'),
+  shadow: () => import('./cli/shadow.ts'),
+  promote: () => import('./cli/promote.ts'),
   demo: () => import('./cli/demo.ts'),
   run: () => import('./cli/run.ts'),
   record: () => import('./cli/record.ts'),
@@ -21,6 +24,7 @@ Examples:
   $ npx drawbridge init ./tenant --template http   lay down a connection to edit
   $ npx drawbridge test                            run its fixture files
   $ npx drawbridge serve --dir ./tenant            serve it
+  $ npx drawbridge check acme --dir ./tenant       whether passkeys will work
   $ npx drawbridge run get_user --identifier jane@example.com
   $ npx drawbridge record get_user --identifier jane@example.com --out acme.fixture.yaml
   $ npx drawbridge keys create --file keys.json --name my-auth-server
@@ -57,12 +61,15 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 
 /** Errors whose message is written for the person at the terminal; of the rest the stack is needed. */
 const forPeople = new Set([
+  'CallServiceError',
+  'CheckError',
   'ConfigError',
   'EncryptionKeyError',
   'GuestBuildError',
   'InitError',
   'KeyFileError',
   'ListenError',
+  'PromoteError',
   'RunError',
   'SandboxStartError',
   'SecretsError',

@@ -29,10 +29,15 @@ function logWarnings(logger: Logger, connection: Connection): void {
 }
 
 /** What the store holds at the start. */
-export function logStore(logger: Logger, store: ConnectionStore): void {
+export function logStore(
+  logger: Logger,
+  store: ConnectionStore,
+  passkeyWarnings: ReadonlyMap<string, string>,
+): void {
   for (const problem of store.problems())
     logger.error({ connection: problem.connection }, problemLine(problem));
   for (const connection of store.list()) logWarnings(logger, connection);
+  for (const [connection, warning] of passkeyWarnings) logger.warn({ connection }, warning);
 }
 
 export function logChange(logger: Logger, change: StoreChange): void {

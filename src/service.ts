@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import type { ConnectionStore } from './connections/connection.ts';
+import type { Connection, ConnectionStore } from './connections/connection.ts';
 import { createDirectoryStore } from './connections/directory-store.ts';
 import { createLog } from './create-log.ts';
+import { createReadiness, watchReadiness } from './create-readiness.ts';
 import { loadCipher } from './encryption/load-cipher.ts';
 import { createApp } from './http/app.ts';
 import { createDraining } from './http/draining.ts';
@@ -22,6 +23,8 @@ import { logChange, logStore } from './report-findings.ts';
 import { createRunner } from './runner/create-runner.ts';
 import { createRecordings } from './runner/recordings.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
+import { createShadowReports } from './shadow/shadow-reports.ts';
+import { createShadowingRunner } from './shadow/shadow-runner.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -39,6 +42,8 @@ export interface Service {
   readonly store: ConnectionStore;
   readonly keys: Pick<KeyRing, 'open' | 'count'>;
   readonly logger: Logger;
+  /** Of connections that want passkeys and are not ready for them, by name. */
+  readonly passkeyWarnings: ReadonlyMap<string, string>;
   /** Resolves when requests are accepted, with the address: `http://127.0.0.1:3000`. Throws ListenError. */
   start(): Promise<{ url: string; port: number }>;
   /** Refuses new work, answers what is under way for at most `graceMs`, then ends everything. */
@@ -52,14 +57,17 @@ function logScript(logger: Logger) {
 
 /** The pool lets go of a version when the store has a newer one or none. */
 function retireOldVersions(store: ConnectionStore, pool: Pool): void {
-  const versions = new Map(store.list().map(({ name, version }) => [name, version]));
+  const definitionsOf = ({ definition, shadow }: Connection) =>
+    [definition, shadow?.definition].filter((each) => each !== undefined);
+  const known = new Map(store.list().map((connection) => [connection.name, definitionsOf(connection)]));
   store.onChange((change) => {
     if (change.kind === 'problem' || change.kind === 'solved') return;
-    const { name, version } = change.connection;
-    const old = versions.get(name);
-    if (old !== undefined && (change.kind === 'removed' || old !== version)) pool.retire(name, old);
-    if (change.kind === 'removed') versions.delete(name);
-    else versions.set(name, version);
+    const { connection } = change;
+    const kept = change.kind === 'removed' ? [] : definitionsOf(connection);
+    for (const { name, version } of known.get(connection.name) ?? []) {
+      if (!kept.some((each) => each.name === name && each.version === version)) pool.retire(name, version);
+    }
+    known.set(connection.name, kept);
   });
 }
 
@@ -114,15 +122,23 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   });
   retireOldVersions(store, pool);
   const metrics = createMetrics({ pool });
+  const runnerParts = { pool, tenant: config.tenant, scriptTimeoutMs: config.scriptTimeoutMs };
   const recordings = createRecordings();
-  const runner = createRunner({
+  const shadowReports = createShadowReports();
+  const runner = createShadowingRunner({
+    runner: createRunner({
+      ...runnerParts,
+      log: logScript(logger),
+      onFinished: (finished) => metrics.executionFinished(finished),
+      observe: recordings.observe,
+    }),
+    shadowRunner: createRunner({ ...runnerParts, log: logScript(logger) }),
     pool,
-    tenant: config.tenant,
-    scriptTimeoutMs: config.scriptTimeoutMs,
-    log: logScript(logger),
-    onFinished: (finished) => metrics.executionFinished(finished),
-    observe: recordings.observe,
+    reports: shadowReports,
+    onRun: (run) => metrics.shadowRun(run),
   });
+  const readiness = createReadiness({ root: config.dir, env, modules });
+  const passkeyWarnings = await watchReadiness(store, readiness, logger);
   const draining = createDraining();
   const logins = createLoginProtection({
     attempts: config.loginAttempts,
@@ -141,8 +157,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     pool,
     keys,
     metrics,
+    shadowReports,
     idempotency: createIdempotency(),
     logins,
+    readiness: readiness.report,
     trustedProxies: config.trustedProxies,
     draining,
     logger,
@@ -155,9 +173,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     store,
     keys,
     logger,
+    passkeyWarnings,
     async start() {
       const { port } = await server.listen(config);
-      if (logFindings) logStore(logger, store);
+      if (logFindings) logStore(logger, store, passkeyWarnings);
       const url = urlOf(config.host, port);
       logger.info({ url, directory: config.dir, connections: store.list().length }, 'listening');
       return { url, port };

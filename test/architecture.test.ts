@@ -36,8 +36,9 @@ const rules: [from: string, to: string[]][] = [
   ['src/fixtures', base],
   ['src/pool', [...base, 'sandbox/build']],
   ['src/runner', [...base, ...middle]],
+  ['src/shadow', [...base, ...middle, ...runner]],
   ['src/protocols', [...base, 'src/runner/runner.ts']],
-  ['src/http', [...base, ...middle, ...runner, 'src/config.ts', 'src/config-fields.ts']],
+  ['src/http', [...base, ...middle, ...runner, 'src/shadow', 'src/config.ts', 'src/config-fields.ts']],
   ['src/testkit', [...base, ...middle, ...runner]],
   ['src/demo', [...base, ...middle, ...runner]],
   ['src/service.ts', ['src', 'sandbox/contract']],
@@ -50,6 +51,7 @@ const onlyImporters: Record<string, string[]> = {
   'isolated-vm': ['sandbox/host/isolate.ts'],
   express: ['src/http', 'src/demo'],
   nock: ['src/testkit'],
+  vitest: ['src/testkit/vitest.ts'],
 };
 
 const root = path.join(import.meta.dirname, '..');

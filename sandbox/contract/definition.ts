@@ -49,6 +49,8 @@ export type EgressLists = z.infer<typeof EgressLists>;
 export const ConnectionDefinition = z.object({
   name: z.string(),
   version: z.string(),
+  /** The connection that it is a second version of: the operator's entries for that one hold for it. */
+  shadowOf: z.string().optional(),
   /** `process`: as `connection`, and the service runs it in a process that nobody else is in. */
   isolation: z.enum(['connection', 'execution', 'process']),
   /** `options.configuration`, in clear: for the script alone. */

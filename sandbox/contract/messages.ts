@@ -25,6 +25,8 @@ export const ToHost = z.discriminatedUnion('type', [
     guestDirectory: z.string(),
     /** Whether events of level `debug` are wanted: there is one for each upstream call. */
     debugEvents: z.boolean(),
+    /** Whether it is told which parts of the scripts each execution has run: for tests, which may take longer. */
+    coverage: z.boolean().optional(),
   }),
   z.object({ type: z.literal('load'), definition: ConnectionDefinition }),
   z.object({ type: z.literal('unload'), connection: z.string(), version: z.string() }),
@@ -58,11 +60,14 @@ export type ToHost = z.infer<typeof ToHost>;
 
 export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']);
 
-/** Things worth a log line that are not an execution's outcome. `text` is a script's own words. */
+/**
+ * Things worth a log line that are not an execution's outcome. `text` is a script's own words; of `coverage`, which comes
+ * before the outcome, a `FileCoverage[]` as base64.
+ */
 export const ExecutionEvent = z.object({
   type: z.literal('event'),
   execution: z.string(),
-  event: z.enum(['console', 'upstream', 'egress_blocked', 'late_callback', 'late_error']),
+  event: z.enum(['console', 'upstream', 'egress_blocked', 'late_callback', 'late_error', 'coverage']),
   level: LogLevel,
   text: z.string(),
 });

@@ -36,6 +36,8 @@ export interface ConnectionRuntimeOptions {
   makeIsolate(): Promise<TenantIsolate>;
   cpuMs: number;
   memoryMb: number;
+  /** Whether what each execution has run is told ahead of its outcome. */
+  coverage?: boolean;
 }
 
 interface Waiting {
@@ -51,7 +53,17 @@ const RETRY_AFTER_MS = 5;
 /** More contexts than this are not kept for what scripts do after their callback. */
 const MAX_GOING_ON = 16;
 
+/** An isolate that was cut off may not answer. */
+const COVERAGE_WITHIN_MS = 1_000;
+
 let lastNumber = 0;
+
+/** As base64 of JSON, so that no configuration value can happen to be part of it and be masked. */
+async function coverageOf(isolate: TenantIsolate): Promise<string | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), COVERAGE_WITHIN_MS));
+  const taken = await Promise.race([isolate.takeCoverage(), late]).catch(() => undefined);
+  return taken && Buffer.from(JSON.stringify(taken)).toString('base64');
+}
 
 export function createConnectionRuntime(options: ConnectionRuntimeOptions): ConnectionRuntime {
   const scripts = new Map(options.definition.scripts.map((script) => [script.action, script]));
@@ -121,6 +133,7 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
       return report.onDone(notBegun(error), { ...noTimings, queueMs: performance.now() - since });
     }
     const queueMs = performance.now() - since;
+    let tell: (() => void) | undefined;
     const execution = runExecution(
       context,
       {
@@ -138,7 +151,8 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
         chargeCpu: isolate.chargeCpu,
         onOutcome(outcome, timings) {
           goingOn.add(execution);
-          report.onDone(corrected(outcome, request.action), { ...timings, queueMs, coldStart });
+          tell = () => report.onDone(corrected(outcome, request.action), { ...timings, queueMs, coldStart });
+          if (!options.coverage) tell();
         },
         onEvent: report.onEvent,
         onStuck: report.onStuck,
@@ -146,6 +160,11 @@ export function createConnectionRuntime(options: ConnectionRuntimeOptions): Conn
     );
     underWay.set(execution, isolate);
     const left = await execution.settled;
+    if (options.coverage) {
+      const covered = await coverageOf(isolate);
+      if (covered) report.onEvent('coverage', 'debug', covered);
+      tell?.();
+    }
     underWay.delete(execution);
     goingOn.delete(execution);
     if (left === 'broken') isolate.retire();

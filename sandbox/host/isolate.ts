@@ -62,13 +62,23 @@ export interface GuestIsolate {
   cpuNs(): bigint;
   /** Milliseconds in which at least one entry was inside or waiting to get in, since it was made. */
   busyMs(): number;
+  /** What has been run since it was last asked, by file; nothing unless it was made for coverage. */
+  takeCoverage(): Promise<RunRanges[]>;
   /** Bytes in use, of the heap and outside of it. */
   usedBytes(): Promise<number>;
   dispose(): void;
 }
 
+export interface RunRanges {
+  file: string;
+  /** UTF-16 units into the code that was compiled. */
+  ranges: { start: number; end: number; count: number }[];
+}
+
 export interface IsolateOptions {
   memoryLimitMb: number;
+  /** Counts which parts of the sources are run. Costs time, and lets the inspector in. */
+  coverage?: boolean | undefined;
   snapshot: Snapshot;
   /** The isolate cannot be ended any more; nothing but the end of the process helps. */
   onCatastrophe(message: string): void;
@@ -87,15 +97,24 @@ export function makeSnapshot(sources: readonly SourceText[], warmUp?: string): U
   return new Uint8Array(ivm.Isolate.createSnapshot(scripts, warmUp).copy());
 }
 
-export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: IsolateOptions): GuestIsolate {
+export function createIsolate({
+  memoryLimitMb,
+  coverage,
+  snapshot,
+  onCatastrophe,
+}: IsolateOptions): GuestIsolate {
   const isolate = new ivm.Isolate({
     memoryLimit: memoryLimitMb,
     snapshot,
     onCatastrophicError: onCatastrophe,
+    ...(coverage ? { inspector: true } : {}),
   });
+  const counter = coverage ? countRuns(isolate) : undefined;
   const busy = createStopwatch();
   return {
     async createContext() {
+      // Not at the same time: the inspector and an entry would wait for one another.
+      await counter?.started;
       return bootContext(isolate, await isolate.createContext(), busy);
     },
     async compile({ code, file, columnOffset = 0, codeCache }) {
@@ -112,12 +131,16 @@ export function createIsolate({ memoryLimitMb, snapshot, onCatastrophe }: Isolat
     },
     cpuNs: () => (isolate.isDisposed ? 0n : isolate.cpuTime),
     busyMs: busy.elapsedMs,
+    takeCoverage: async () => counter?.take() ?? [],
     async usedBytes() {
       const heap = await isolate.getHeapStatistics();
       return heap.used_heap_size + heap.externally_allocated_size;
     },
     dispose() {
-      if (!isolate.isDisposed) isolate.dispose();
+      if (isolate.isDisposed) return;
+      // An isolate with an open session waits for it for ever.
+      counter?.end();
+      isolate.dispose();
     },
   };
 }
@@ -174,6 +197,48 @@ async function bootContext(
     release() {
       dispatch.release();
       context.release();
+    },
+  };
+}
+
+interface Counted {
+  url: string;
+  functions: { ranges: { startOffset: number; endOffset: number; count: number }[] }[];
+}
+
+/** V8's own block coverage, by the inspector: sources stay as they are, and so do stacks and columns. */
+function countRuns(isolate: ivm.Isolate) {
+  const session = isolate.createInspectorSession();
+  const waiting = new Map<number, (answer: string) => void>();
+  let lastId = 0;
+  session.onResponse = (id, answer) => {
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  };
+  session.onNotification = () => {};
+  const ask = (method: string, params: object = {}) =>
+    new Promise<string>((resolve) => {
+      const id = ++lastId;
+      waiting.set(id, resolve);
+      session.dispatchProtocolMessage(JSON.stringify({ id, method, params }));
+    });
+  // Counting must have begun before a source is compiled.
+  const started = ask('Profiler.enable').then(() =>
+    ask('Profiler.startPreciseCoverage', { callCount: true, detailed: true }),
+  );
+  return {
+    started,
+    end: () => session.dispose(),
+    async take(): Promise<RunRanges[]> {
+      const { result } = JSON.parse(await ask('Profiler.takePreciseCoverage')) as {
+        result?: { result: Counted[] };
+      };
+      return (result?.result ?? []).map(({ url, functions }) => ({
+        file: url,
+        ranges: functions.flatMap(({ ranges }) =>
+          ranges.map(({ startOffset, endOffset, count }) => ({ start: startOffset, end: endOffset, count })),
+        ),
+      }));
     },
   };
 }

@@ -43,6 +43,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
   const spares = createSpareIsolates({
     snapshot: readSnapshot(read(snapshotName)),
     memoryLimitMb: limits.memoryMb,
+    coverage: start.coverage,
     keep: 1,
     onCatastrophe(message, spare) {
       const reason = catastrophes[message] ?? 'an isolate failed';
@@ -66,7 +67,7 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
     const spare = await spares.take();
     spare.takenBy = { connection: definition.name, version: definition.version };
     const policy = createEgressPolicy({
-      allow: entriesFor(definition.name, start.egressAllow),
+      allow: entriesFor(definition.shadowOf ?? definition.name, start.egressAllow),
       own: definition.egress,
       onlyAllowed: start.upstream === 'parent',
       resolve: lookups.of(definition.name),
@@ -105,7 +106,8 @@ export function createSandbox(start: Start, send: (message: FromHost) => void): 
       switch (message.type) {
         case 'load': {
           const { definition } = message;
-          const options = { definition, cpuMs: limits.cpuMs, memoryMb: limits.memoryMb };
+          const { cpuMs, memoryMb } = limits;
+          const options = { definition, cpuMs, memoryMb, coverage: start.coverage === true };
           const runtime = createConnectionRuntime({ ...options, makeIsolate: () => makeIsolate(definition) });
           runtimes.set(keyOf(definition.name, definition.version), runtime);
           return;

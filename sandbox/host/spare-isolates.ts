@@ -18,6 +18,7 @@ export interface SpareIsolates {
 export interface SpareIsolatesOptions {
   snapshot: Snapshot;
   memoryLimitMb: number;
+  coverage?: boolean | undefined;
   /** How many are kept ready. */
   keep: number;
   /** `spare`: the one that it befell; none while it was being made. */

@@ -1,8 +1,10 @@
+import type { FileCoverage } from '../contract/coverage.ts';
 import type { ConnectionDefinition, ScriptDefinition } from '../contract/definition.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createContextRoom } from './context-room.ts';
 import type { TenantContext } from './execution.ts';
 import type { CodeCache, CompiledSource } from './isolate.ts';
+import { createOffsetCorrections } from './offset-corrections.ts';
 import { createOperationTable, type Operations } from './operation-table.ts';
 import type { SpareIsolate } from './spare-isolates.ts';
 import { wrapHelper } from './wrap-helper.ts';
@@ -24,6 +26,8 @@ export interface TenantIsolate {
   retire(): void;
   readonly retired: boolean;
   chargeCpu(): number;
+  /** What has been run of the scripts and helper files since it was last asked, by places in their sources. */
+  takeCoverage(): Promise<FileCoverage[]>;
   /** Hears when V8 has given the isolate up for want of memory: what is under way in it never ends by itself. */
   onOutOfMemory(listener: () => void): void;
 }
@@ -81,7 +85,7 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     first = undefined;
     const guest = await made;
     const info = {
-      connection: definition.name,
+      connection: definition.shadowOf ?? definition.name,
       configuration: definition.configuration,
       versions: process.versions,
     };
@@ -227,6 +231,11 @@ export function createTenantIsolate(options: TenantIsolateOptions): TenantIsolat
     },
     onOutOfMemory(listener) {
       spare.onOutOfMemory = listener;
+    },
+    async takeCoverage() {
+      const corrections = createOffsetCorrections(definition);
+      const counted = await isolate.takeCoverage();
+      return counted.flatMap(({ file, ranges }) => corrections.get(file)?.(ranges) ?? []);
     },
     chargeCpu() {
       const now = isolate.cpuNs();

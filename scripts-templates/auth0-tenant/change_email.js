@@ -1,5 +1,7 @@
 /**
  * Changes an email address, or whether it is verified. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangeEmail}
  */
 async function changeEmail(email, newEmail, verified, context, callback) {
   const axios = require('axios');
@@ -60,6 +62,7 @@ async function changeEmail(email, newEmail, verified, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

@@ -1,5 +1,7 @@
 /**
  * Sets a new password. false says that nothing was changed, because there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangePassword}
  */
 async function changePassword(identifier, newPassword, context, callback) {
   const axios = require('axios');
@@ -62,6 +64,7 @@ async function changePassword(identifier, newPassword, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

@@ -1,5 +1,7 @@
 /**
  * Changes a phone number, or whether it is verified. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangePhoneNumber}
  */
 async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context, callback) {
   const axios = require('axios');
@@ -56,6 +58,7 @@ async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context,
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

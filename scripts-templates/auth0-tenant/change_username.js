@@ -1,5 +1,7 @@
 /**
  * Changes a username. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangeUsername}
  */
 async function changeUsername(username, newUsername, context, callback) {
   const axios = require('axios');
@@ -56,6 +58,7 @@ async function changeUsername(username, newUsername, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

@@ -1,6 +1,8 @@
 /**
  * Creates a user and answers with the new profile, which passkey signups need.
  * A passkey signup has no password; the user then has one that nobody knows.
+ *
+ * @type {DrawbridgeScripts.Create}
  */
 async function create(user, context, callback) {
   const axios = require('axios');
@@ -48,6 +50,7 @@ async function create(user, context, callback) {
   return callback(null, toProfile(response.data));
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

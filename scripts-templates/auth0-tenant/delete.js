@@ -1,5 +1,7 @@
 /**
  * Deletes a user. Deleting one who is gone already succeeds, so that a deletion can be repeated.
+ *
+ * @type {DrawbridgeScripts.Delete}
  */
 async function remove(userId, context, callback) {
   const axios = require('axios');
@@ -30,6 +32,7 @@ async function remove(userId, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

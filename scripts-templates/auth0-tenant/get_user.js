@@ -2,6 +2,8 @@
  * Finds a user by user_id, or by identifier: an email address, a username or a phone number.
  * "Not found" is said only when the store said so. An outage is an Error: taken for "not found", it would let
  * a signup create the same person twice.
+ *
+ * @type {DrawbridgeScripts.GetUser}
  */
 async function getUser(identifierValue, context, callback) {
   const axios = require('axios');
@@ -57,6 +59,7 @@ async function getUser(identifierValue, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

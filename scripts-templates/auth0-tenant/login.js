@@ -1,5 +1,7 @@
 /**
  * Checks a password. The identifier is whatever the user typed: an email address, a username or a phone number.
+ *
+ * @type {DrawbridgeScripts.Login}
  */
 async function login(identifier, password, context, callback) {
   const axios = require('axios');
@@ -97,6 +99,7 @@ async function login(identifier, password, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

@@ -1,5 +1,7 @@
 /**
  * Marks an email address as verified: its owner has followed the link in the verification mail.
+ *
+ * @type {DrawbridgeScripts.Verify}
  */
 async function verify(email, context, callback) {
   const axios = require('axios');
@@ -55,6 +57,7 @@ async function verify(email, context, callback) {
   }
 
   // A request to the Management API. Every status is an answer, told apart by those who ask.
+  /** @type {(method: string, path: string, parts?: { params?: object, data?: object }) => Promise<any>} */
   async function manage(method, path, { params, data } = {}) {
     const send = async () =>
       axios.request({

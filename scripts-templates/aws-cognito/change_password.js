@@ -1,5 +1,7 @@
 /**
  * Sets a new password. false says that nothing was changed, because there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangePassword}
  */
 async function changePassword(identifier, newPassword, context, callback) {
   const cognito = require('@aws-sdk/client-cognito-identity-provider');

@@ -1,6 +1,8 @@
 /**
  * Creates a user and answers with the new profile, which passkey signups need.
  * A passkey signup has no password; the user then has one that nobody knows.
+ *
+ * @type {DrawbridgeScripts.Create}
  */
 async function create(user, context, callback) {
   const cognito = require('@aws-sdk/client-cognito-identity-provider');
@@ -27,7 +29,7 @@ async function create(user, context, callback) {
 
   let created;
   let refused = false;
-  let taken = false;
+  let taken;
   try {
     taken =
       (user.email && (await findByEmail(user.email)) !== undefined) ||

@@ -1,5 +1,7 @@
 /**
  * Changes an email address, or whether it is verified. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangeEmail}
  */
 async function changeEmail(email, newEmail, verified, context, callback) {
   const axios = require('axios');

@@ -1,5 +1,7 @@
 /**
  * Changes a phone number, or whether it is verified. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangePhoneNumber}
  */
 async function changePhoneNumber(phoneNumber, newPhoneNumber, verified, context, callback) {
   const axios = require('axios');

@@ -1,5 +1,7 @@
 /**
  * Changes a username. false says that there is no such user.
+ *
+ * @type {DrawbridgeScripts.ChangeUsername}
  */
 async function changeUsername(username, newUsername, context, callback) {
   let changed;

@@ -1,5 +1,7 @@
 /**
  * Checks a password. The identifier is whatever the user typed: an email address, a username or a phone number.
+ *
+ * @type {DrawbridgeScripts.Login}
  */
 async function login(identifier, password, context, callback) {
   const bcrypt = require('bcrypt');

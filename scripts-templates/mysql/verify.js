@@ -1,5 +1,7 @@
 /**
  * Marks an email address as verified: its owner has followed the link in the verification mail.
+ *
+ * @type {DrawbridgeScripts.Verify}
  */
 async function verify(email, context, callback) {
   let changed;

@@ -1,6 +1,8 @@
 /**
  * Creates a user and answers with the new profile, which passkey signups need.
  * A passkey signup has no password; the user is stored without one.
+ *
+ * @type {DrawbridgeScripts.Create}
  */
 async function create(user, context, callback) {
   const bcrypt = require('bcrypt');

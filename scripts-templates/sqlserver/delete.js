@@ -1,5 +1,7 @@
 /**
  * Deletes a user. Deleting one who is gone already succeeds, so that a deletion can be repeated.
+ *
+ * @type {DrawbridgeScripts.Delete}
  */
 async function remove(userId, context, callback) {
   const sql = require('mssql');

@@ -2,6 +2,8 @@
  * Finds a user by user_id, or by identifier: an email address, a username or a phone number.
  * "Not found" is said only when the store said so. An outage is an Error: taken for "not found", it would let
  * a signup create the same person twice.
+ *
+ * @type {DrawbridgeScripts.GetUser}
  */
 async function getUser(identifierValue, context, callback) {
   const sql = require('mssql');

@@ -14,19 +14,24 @@ function keyState({ keys, config }: Pick<Service, 'keys' | 'config'>): string {
   return `${count} ${count === 1 ? 'key' : 'keys'} from ${from.join(' and ')}`;
 }
 
-function describeConnection(connection: Connection): string[] {
+function describeConnection(connection: Connection, passkeyWarning: string | undefined): string[] {
   const names = Object.values(connection.scripts).map(({ action, problem }) =>
     problem ? `${action} (broken)` : action,
   );
   return [
     `  ${connection.name}: ${names.length > 0 ? names.join(', ') : 'no scripts'}`,
-    ...warningsOf(connection).map((warning) => `    warning: ${warning}`),
+    ...[...warningsOf(connection), ...(passkeyWarning ? [passkeyWarning] : [])].map(
+      (warning) => `    warning: ${warning}`,
+    ),
   ];
 }
 
 /** What is running, for the person who started it. */
-export function describeService(service: Pick<Service, 'keys' | 'config' | 'store'>, url: string): string {
-  const { config, store } = service;
+export function describeService(
+  service: Pick<Service, 'keys' | 'config' | 'store' | 'passkeyWarnings'>,
+  url: string,
+): string {
+  const { config, store, passkeyWarnings } = service;
   const connections = store.list();
   const lines = [
     `drawbridge listens on ${url}`,
@@ -36,7 +41,7 @@ export function describeService(service: Pick<Service, 'keys' | 'config' | 'stor
     connections.length > 0
       ? 'Connections:'
       : `Connections: none. Lay one down with: npx drawbridge init ${config.dir} --template http`,
-    ...connections.flatMap(describeConnection),
+    ...connections.flatMap((each) => describeConnection(each, passkeyWarnings.get(each.name))),
     ...store.problems().map((problem) => `Problem: ${problemLine(problem)}`),
   ];
   return `${lines.join('\n')}\n`;

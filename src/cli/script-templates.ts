@@ -1,10 +1,11 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../package-root.ts';
 
 const templatesDirectory = fileURLToPath(new URL('../../scripts-templates/', import.meta.url));
 
-const schema = fileURLToPath(new URL('../../docs/fixture.schema.json', import.meta.url));
+const schema = join(packageRoot, 'docs', 'fixture.schema.json');
 
 /** auth0's rule for connection names: letters, digits and single dashes between them, at most 128. */
 const connectionName = /^(?=.{1,128}$)[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TestFlags } from './test/run-tests.ts';
+import type { TestFlags } from './test/test-options.ts';
 
 const examples = `
 Fixture files are *.fixture.yaml (.yml, .json) or fixtures.yaml beside the scripts, and all YAML and JSON in a folder
@@ -35,7 +35,10 @@ export function register(program: Command): void {
       '--egress-allow <list>',
       'where cases with "network: allow" may open sockets (DRAWBRIDGE_EGRESS_ALLOW)',
     )
-    .option('--concurrency <number>', 'how many cases run at a time (default 16)')
+    .option('--concurrency <number>', 'how many cases run at a time (default 8)')
+    .option('--coverage', 'say which lines and branches of the scripts the cases have run')
+    .option('--coverage-dir <path>', 'where its reports are written (default ./coverage)')
+    .option('--coverage-reporter <names>', 'text, lcov, html and others (default text,lcov,html)')
     .option('--schema', 'print the JSON Schema of fixture files')
     .addHelpText('after', examples)
     .action(async (paths: string[], flags: TestFlags & { schema?: boolean }) => {
@@ -44,7 +47,9 @@ export function register(program: Command): void {
         process.stdout.write(`${JSON.stringify(fixtureJsonSchema(), null, 2)}\n`);
         return;
       }
-      const { readTestOptions, runTests } = await import('./test/run-tests.ts');
-      process.exitCode = await runTests(readTestOptions(paths, flags, process.env));
+      const { readTestOptions } = await import('./test/test-options.ts');
+      const options = readTestOptions(paths, flags, process.env);
+      const { runTests } = await import('./test/run-tests.ts');
+      process.exitCode = await runTests(options);
     });
 }

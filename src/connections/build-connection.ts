@@ -12,6 +12,8 @@ import { type ConnectionFile, ConnectionOptions, LONG_NAME } from './connection-
 import { findUnknownKeys } from './find-unknown-keys.ts';
 
 export interface ConnectionParts {
+  /** The connection that it is a second version of. */
+  shadowOf?: string | undefined;
   description: ConnectionFile;
   file: string;
   scripts: Partial<Record<ActionName, LoadedScript>>;
@@ -28,6 +30,7 @@ const versionKey = randomBytes(32);
  * definition itself is plain data, for the sandbox process must be sent it.
  */
 export function buildConnection({
+  shadowOf,
   description,
   file,
   scripts,
@@ -48,6 +51,7 @@ export function buildConnection({
   };
   const definition: Omit<ConnectionDefinition, 'version'> = {
     name,
+    ...(shadowOf === undefined ? {} : { shadowOf }),
     isolation: options.isolation ?? 'connection',
     configuration: configuration ?? {},
     ...(options.egress ? { egress: egressLists(options.egress) } : {}),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ActionName, actionNames } from '../../sandbox/contract/actions.ts';
 import { Attributes } from './attributes-schema.ts';
 import { EgressOptions } from './egress-schema.ts';
+import { ShadowOptions } from './shadow-schema.ts';
 
 /**
  * A connection of strategy `auth0` as the Management API takes it and its export tools write it. Keys that are not
@@ -65,6 +66,15 @@ const optionShape = {
   recording: flag,
   /** Drawbridge's own: where scripts may go, within what the operator allows. */
   egress: EgressOptions.nullish(),
+  /** Drawbridge's own: a new version of the read-only scripts, run beside the one that is served. */
+  shadow: ShadowOptions.nullish(),
+  /**
+   * Drawbridge's own: codes of docs/passkey-readiness.md that do not count here, each with the reason. What is wrong in
+   * here is said by the check: it is no reason not to serve the connection.
+   */
+  passkey_readiness: z
+    .looseObject({ ignore: z.record(z.string(), z.string().catch('')).nullish() })
+    .nullish(),
 };
 
 type OptionRules = { attributes?: unknown; requires_username?: unknown; validation?: unknown };

@@ -27,6 +27,8 @@ export interface LoadedScript {
    * where the mistake is in a helper file, else of the script.
    */
   problem?: { message: string; file?: string; line?: number; column?: number };
+  /** Of a script that cannot be run, as far as it could be read. Not enumerable: it may hold secrets. */
+  source?: string;
   /** The files that it requires by relative paths, and that these do; left out where there are none. */
   helpers?: LoadedHelper[];
   warnings: Warning[];
@@ -50,6 +52,8 @@ export interface Connection {
   configurationKeys: string[];
   scripts: Partial<Record<ActionName, LoadedScript>>;
   warnings: Warning[];
+  /** The new version of its read-only scripts, where `options.shadow` names one; never answered from. */
+  shadow?: Connection;
   /** What a sandbox process is told. Holds secrets: never logged, never answered. */
   definition: ConnectionDefinition;
 }

@@ -18,6 +18,8 @@ export interface DirectoryStoreOptions {
   root: string;
   /** Where `@@KEY@@` and `##KEY##` come from; also AUTH0_KEYWORD_REPLACE_MAPPINGS and AUTH0_EXCLUDED_DATABASES. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Stands in for a value that is not there; without it its marker stays, which breaks most files. */
+  placeholder?: ((key: string) => string) | undefined;
   modules: ModuleTable;
   /** Reads configuration values that are encrypted; without it they are mistakes. */
   cipher?: Pick<Cipher, 'decrypt'> | undefined;
@@ -34,6 +36,7 @@ export interface DirectoryStoreOptions {
 export async function createDirectoryStore({
   root,
   env,
+  placeholder,
   modules,
   cipher = noCipher,
   watch = true,
@@ -41,7 +44,7 @@ export async function createDirectoryStore({
 }: DirectoryStoreOptions): Promise<ConnectionStore> {
   const settings = {
     root: resolve(root),
-    replace: createKeywordReplacer(env),
+    replace: createKeywordReplacer(env, placeholder),
     excluded: excludedDatabases(env),
     modules,
     cipher,

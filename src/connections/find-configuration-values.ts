@@ -23,7 +23,7 @@ const marker = /(@@)([\w.-]+)(@@)|(##)([\w.-]+)(##)/g;
 const hasMarker = (text: string) => new RegExp(marker).test(text);
 
 /** An unquoted `@@KEY@@` is neither JSON nor YAML; with letters in place of its signs it is, at the same offsets. */
-const withoutSigns = (text: string) => text.replace(marker, (whole) => `__${whole.slice(2, -2)}__`);
+export const withoutSigns = (text: string) => text.replace(marker, (whole) => `__${whole.slice(2, -2)}__`);
 
 /**
  * Finds the values of `options.configuration` in the text of a `database.json` or a `tenant.yaml`. JSON is read as the

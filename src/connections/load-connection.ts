@@ -10,7 +10,8 @@ import { decryptConfiguration } from './decrypt-configuration.ts';
 import { groupHelpers } from './group-helpers.ts';
 import { type AskedScript, type GoodScript, loadConnectionScript } from './load-connection-script.ts';
 import { nameFiles } from './load-helpers.ts';
-import { type ScriptSettings, scriptPath } from './load-script.ts';
+import { type ScriptSettings, scriptPath, withSlashes } from './load-script.ts';
+import { attachShadow, findShadowScripts, type ScriptPaths, shadowName } from './load-shadow.ts';
 import { createHelperReader } from './read-helper.ts';
 import type { ConnectionSource } from './read-sources.ts';
 import type { KeywordReplacer } from './replace-keywords.ts';
@@ -66,7 +67,26 @@ export async function loadConnection(
     return { problems };
   }
   const { description } = read;
-  const paths = scriptPaths(description, source);
+  const loaded = await loadScripts(
+    { description, source, paths: scriptPaths(description, source) },
+    previous,
+    settings,
+  );
+  return withShadow(loaded, description, source, settings);
+}
+
+interface DescribedScripts {
+  description: ConnectionFile;
+  source: ConnectionSource;
+  paths: ScriptPaths;
+  shadowOf?: string;
+}
+
+async function loadScripts(
+  { description, source, paths, shadowOf }: DescribedScripts,
+  previous: ServedConnection | undefined,
+  settings: LoadSettings,
+): Promise<Required<LoadResult>> {
   const problems: Problem[] = [];
   const scripts: Partial<Record<ActionName, LoadedScript>> = {};
   const definitions: ScriptDefinition[] = [];
@@ -94,8 +114,42 @@ export async function loadConnection(
   const { key, file } = source;
   const helped = withHelperSets(definitions, goodScripts);
   const warnings = [...source.warnings, ...helped.warnings];
-  const connection = buildConnection({ description, file, scripts, ...helped, warnings });
+  const connection = buildConnection({ shadowOf, description, file, scripts, ...helped, warnings });
   return { served: { key, file, connection, goodScripts }, problems };
+}
+
+/** A second version is a connection too, of the scripts that `options.shadow` has a file for. */
+async function withShadow(
+  loaded: Required<LoadResult>,
+  description: ConnectionFile,
+  source: ConnectionSource,
+  settings: LoadSettings,
+): Promise<LoadResult> {
+  const { shadow, ...options } = description.options ?? {};
+  if (!shadow) return loaded;
+  const folder = posix.join(source.scriptFolder, withSlashes(shadow.dir));
+  const { paths, message } = await findShadowScripts(
+    settings.root,
+    folder,
+    scriptPaths(description, source),
+    shadow,
+  );
+  const { connection } = loaded.served;
+  if (message !== undefined) {
+    const path = [source.path, 'options.shadow.dir'].filter(Boolean).join('.');
+    const problem = { file: source.file, path, message, connection: connection.name, keepsLastGood: false };
+    return { ...loaded, problems: [...loaded.problems, problem] };
+  }
+  const described = {
+    description: { ...description, name: shadowName(description.name), options },
+    source: { ...source, scriptFolder: folder, warnings: [] },
+    paths,
+    shadowOf: description.name,
+  };
+  const second = await loadScripts(described, undefined, settings);
+  const problems = second.problems.map((problem) => ({ ...problem, connection: connection.name }));
+  const served = { ...loaded.served, connection: attachShadow(connection, second.served.connection) };
+  return { served, problems: [...loaded.problems, ...problems] };
 }
 
 type Description = { description: ConnectionFile } | { mistakes: { path: PropertyKey[]; message: string }[] };
@@ -149,8 +203,6 @@ function withHelperSets(
     warnings: [...warnings.values()],
   };
 }
-
-type ScriptPaths = ReadonlyMap<ActionName, string>;
 
 function scriptPaths(
   { options, customScripts }: ConnectionFile,

@@ -40,7 +40,7 @@ export function tooLarge(what: string, text: string): string | undefined {
 }
 
 /** Exports made on Windows have backslashes. */
-const withSlashes = (path: string) => path.replaceAll('\\', '/');
+export const withSlashes = (path: string) => path.replaceAll('\\', '/');
 
 /** Where a script lies that `customScripts` names, relative to the root. */
 export function scriptPath(root: string, folder: string, path: string): string {
@@ -122,7 +122,7 @@ export function unusableScript(
   { within, ...problem }: ScriptProblem,
   source: ScriptSource | undefined,
 ): LoadedScript {
-  return {
+  const unusable: LoadedScript = {
     action,
     file,
     sha256: source?.sha256 ?? '',
@@ -131,4 +131,5 @@ export function unusableScript(
     problem: { ...problem, ...(within ? { file: within.file } : {}) },
     warnings: source?.warnings ?? [],
   };
+  return source ? Object.defineProperty(unusable, 'source', { value: source.text }) : unusable;
 }

@@ -12,8 +12,14 @@ const marker = /(['"])@@([\w.-]+)@@\1|@@([\w.-]+)@@|##([\w.-]+)##/g;
  * from the environment, which wins. Unlike there, a value that was put in is not searched for markers again.
  *
  * The service's own settings (DRAWBRIDGE_*) hold API keys and are never put into a script.
+ *
+ * `placeholder` stands in where there is no value, for whoever reads the files without their secrets; such markers are
+ * among the unknown ones all the same.
  */
-export function createKeywordReplacer(env: Readonly<Record<string, string | undefined>>): KeywordReplacer {
+export function createKeywordReplacer(
+  env: Readonly<Record<string, string | undefined>>,
+  placeholder?: (key: string) => string,
+): KeywordReplacer {
   const mappings = readMappings(env.AUTH0_KEYWORD_REPLACE_MAPPINGS);
   const valueFor = (key: string): unknown => {
     if (/^DRAWBRIDGE_/i.test(key) || key === 'AUTH0_KEYWORD_REPLACE_MAPPINGS') return undefined;
@@ -30,6 +36,7 @@ export function createKeywordReplacer(env: Readonly<Record<string, string | unde
       if (!unknown.some((each) => each.marker === name)) {
         unknown.push({ marker: name, line: text.slice(0, offset).split('\n').length });
       }
+      if (placeholder) return literal === undefined ? JSON.stringify(placeholder(key)) : placeholder(key);
       return whole;
     });
     return { text: replaced, unknown };

@@ -1,9 +1,12 @@
-import type { ConnectionStore } from '../connections/connection.ts';
+import type { Connection, ConnectionStore } from '../connections/connection.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../log.ts';
+import type { SeenBehaviour } from '../passkeys/check-readiness.ts';
+import type { ReadinessReport } from '../passkeys/report.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Recordings } from '../runner/recordings.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { ShadowReports } from '../shadow/shadow-reports.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { LoginProtection } from './login/login-protection.ts';
@@ -16,12 +19,15 @@ export interface AppParts {
   version: string;
   store: ConnectionStore;
   runner: Runner;
+  pool: Pick<Pool, 'ready' | 'retire'>;
   recordings: Pick<Recordings, 'list' | 'get'>;
-  pool: Pick<Pool, 'ready'>;
   keys: KeyRing;
   metrics: Metrics;
+  shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;
   logins: LoginProtection;
+  /** Whether passkeys will work on a connection. */
+  readiness(connection: Connection, behaviour?: SeenBehaviour): Promise<ReadinessReport>;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[];
   draining: Draining;

@@ -16,8 +16,10 @@ import { create, signup } from './endpoints/create-user.ts';
 import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
+import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import { listRecordings, showRecording } from './endpoints/recordings.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { showShadow } from './endpoints/shadow.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRefusalPace } from './pace-refusals.ts';
@@ -92,6 +94,9 @@ export function createApp(parts: AppParts): Express {
     post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
+  post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
+
+  get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
   get('/v1/connections/:connection/recordings', admit, readRecordings, listRecordings(parts));
   get('/v1/connections/:connection/recordings/:execution', admit, readRecordings, showRecording(parts));
 

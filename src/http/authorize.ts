@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { isLoopback } from '../config-fields.ts';
 import { ServiceError } from '../errors.ts';
 import type { Scope } from '../keys/api-key.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import type { KeyRing, Principal } from '../keys/key-ring.ts';
 import { callOf } from './call.ts';
 
 /**
@@ -34,9 +34,13 @@ export function authorize(scope: Scope, { keys, tenant }: { keys: KeyRing; tenan
     if (principal.tenant !== tenant) {
       throw new ServiceError('forbidden', { detail: 'The API key belongs to another tenant' });
     }
-    if (!principal.scopes.has(scope)) {
-      throw new ServiceError('forbidden', { detail: `The API key lacks the scope ${scope}` });
-    }
+    requireScope(principal, scope);
     next();
   };
+}
+
+/** Throws forbidden. */
+export function requireScope(principal: Principal | undefined, scope: Scope): void {
+  if (principal?.scopes.has(scope)) return;
+  throw new ServiceError('forbidden', { detail: `The API key lacks the scope ${scope}` });
 }

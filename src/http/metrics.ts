@@ -10,10 +10,20 @@ export interface FinishedExecution {
   timings: { queueMs: number; scriptMs: number; upstreamMs: number; coldStart: boolean };
 }
 
+/** One call with a new version of its script beside it; `ShadowRun` fits. Milliseconds. */
+export interface FinishedShadow {
+  script: string;
+  result: 'same' | 'different' | 'skipped';
+  kind?: string;
+  servedMs?: number;
+  shadowMs?: number;
+}
+
 export interface Metrics {
   requestFinished(request: { method: string; route: string; status: number; seconds: number }): void;
   executionFinished(finished: FinishedExecution): void;
   loginRefused(refused: { limit: string }): void;
+  shadowRun(run: FinishedShadow): void;
   /** Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -53,6 +63,34 @@ function addPoolGauges(registry: Registry, pool: Pick<Pool, 'stats'>): void {
     'Sandbox processes that died or were replaced since the start',
     (stats) => stats.restarts,
   );
+}
+
+function countShadowRuns(registers: Registry[]): Metrics['shadowRun'] {
+  const runs = new Counter({
+    name: 'drawbridge_shadow_runs_total',
+    help: 'Calls with a new version of the script beside the served one, by what the comparison said',
+    labelNames: ['script', 'result'],
+    registers,
+  });
+  const differences = new Counter({
+    name: 'drawbridge_shadow_differences_total',
+    help: 'Of these, the ones that were answered differently, by what differs',
+    labelNames: ['script', 'kind'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'drawbridge_shadow_duration_seconds',
+    help: 'Time of the calls that were compared, by version: served, shadow',
+    labelNames: ['script', 'version'],
+    buckets: seconds,
+    registers,
+  });
+  return ({ script, result, kind, servedMs, shadowMs }) => {
+    runs.inc({ script, result });
+    if (kind !== undefined) differences.inc({ script, kind });
+    if (servedMs !== undefined) durations.observe({ script, version: 'served' }, servedMs / 1000);
+    if (shadowMs !== undefined) durations.observe({ script, version: 'shadow' }, shadowMs / 1000);
+  };
 }
 
 /**
@@ -104,7 +142,10 @@ export function createMetrics({ pool }: { pool: Pick<Pool, 'stats'> }): Metrics 
     registers,
   });
 
+  const shadowRun = countShadowRuns(registers);
+
   return {
+    shadowRun,
     requestFinished({ method, route, status, seconds: duration }) {
       requests.inc({ method, route, status });
       requestSeconds.observe({ route }, duration);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
+import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
 import {
   ConnectionList,
   ConnectionSummary,
@@ -192,6 +194,30 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       ...readErrors,
       'connection_not_found',
     ]),
+  };
+  paths['/v1/connections/{connection}/shadow'] = {
+    parameters: [connectionParameter],
+    get: reading('getShadowReport', 'What a new version of the scripts answers otherwise', ShadowReport, [
+      ...readErrors,
+      'connection_not_found',
+      'not_found',
+    ]),
+  };
+  paths['/v1/connections/{connection}/passkey-readiness'] = {
+    parameters: [connectionParameter],
+    post: {
+      ...reading('passkeyReadiness', 'Say whether passkeys will work on a connection', ReadinessAnswer, [
+        ...readErrors,
+        'invalid_request',
+        'connection_not_found',
+        'payload_too_large',
+        'unsupported_media_type',
+      ]),
+      requestBody: {
+        required: false,
+        ...content('application/json', hoist(jsonSchemaOf(ReadinessRequest, 'input'), components)),
+      },
+    },
   };
   paths['/v1/connections/{connection}/recordings'] = {
     parameters: [connectionParameter],

@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import { actionNames } from '../../sandbox/contract/actions.ts';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { Organization } from '../scripts/action-inputs.ts';
 
 /** What crosses the wire. Requests are checked against these; the OpenAPI document is made of them. */
 
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
-
-export const Organization = z
-  .strictObject({
-    id: z.string().min(1).max(255),
-    name: z.string().max(255).exactOptional(),
-    display_name: z.string().max(255).exactOptional(),
-    metadata: z.record(z.string(), z.unknown()).exactOptional(),
-  })
-  .meta({ id: 'Organization', description: 'Becomes `context.organization` of the script.' });
 
 export const withOrganization = { organization: Organization.optional() };
 

@@ -22,6 +22,8 @@ export interface ChildOptions {
   upstream: 'network' | { perform: PerformUpstream };
   /** Whether events of level `debug` are wanted. */
   debugEvents: boolean;
+  /** Whether each execution tells what it has run, as an event. */
+  coverage?: boolean | undefined;
   log: Logger;
   onReady(): void;
   /** It answers again after it was silent. */
@@ -121,6 +123,7 @@ export function createChild(options: ChildOptions): Child {
     upstream: options.upstream === 'network' ? 'network' : 'parent',
     guestDirectory: options.guestDirectory,
     debugEvents: options.debugEvents,
+    ...(options.coverage ? { coverage: true } : {}),
   });
 
   function receive(message: FromHost): void {

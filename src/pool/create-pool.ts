@@ -37,6 +37,8 @@ export interface PoolOptions {
   maxOwnProcesses: number;
   /** Whether events of level `debug` are wanted: there is one for each upstream call. */
   debugEvents: boolean;
+  /** Whether each execution tells what it has run of the scripts, as an event. */
+  coverage?: boolean | undefined;
   log: Logger;
 }
 

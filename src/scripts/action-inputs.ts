@@ -56,6 +56,16 @@ export const actionInputSchemas = {
   }),
 } satisfies { [A in ActionName]: z.ZodType<ActionInputs[A]> };
 
+/** Whose user it is, beside the input of every action. */
+export const Organization = z
+  .strictObject({
+    id: z.string().min(1).max(255),
+    name: z.string().max(255).exactOptional(),
+    display_name: z.string().max(255).exactOptional(),
+    metadata: z.record(z.string(), z.unknown()).exactOptional(),
+  })
+  .meta({ id: 'Organization', description: 'Becomes `context.organization` of the script.' });
+
 const Neither = z.custom<never>(() => false, { error: 'must have either identifier or user_id' });
 const Both = z.custom<never>(() => false, { error: 'has both identifier and user_id: give one of the two' });
 

@@ -3,7 +3,7 @@ import { moduleWarnings, type ScriptWarning } from './analyse-script.ts';
 import { findRequires, type RelativeRequire } from './find-requires.ts';
 import { findFreeNames } from './free-names.ts';
 import { globalWarnings, namesToLookFor } from './legacy-globals.ts';
-import { parseHelper, type SyntaxProblem } from './parse-source.ts';
+import { type ParsedSource, parseHelper, type SyntaxProblem } from './parse-source.ts';
 
 export interface AnalysedHelper {
   /** Of modules. */
@@ -19,7 +19,11 @@ export function analyseHelper(
   modules: ModuleTable,
 ): AnalysedHelper | { problem: SyntaxProblem } {
   const parsed = parseHelper(source);
-  if ('problem' in parsed) return parsed;
+  return 'problem' in parsed ? parsed : analyseParsedHelper(parsed, modules);
+}
+
+/** As `analyseHelper`, of a source that is parsed already. */
+export function analyseParsedHelper(parsed: ParsedSource, modules: ModuleTable): AnalysedHelper {
   const { requires, relative } = findRequires(parsed);
   const freeNames = findFreeNames(parsed.root, new Set(namesToLookFor(modules))).map(({ name, node }) => ({
     name,

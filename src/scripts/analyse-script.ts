@@ -3,10 +3,10 @@ import type { ScriptEntry } from '../../sandbox/contract/definition.ts';
 import { type ModuleTable, resolveModule } from '../../sandbox/contract/modules.ts';
 import { nearestModule } from '../../sandbox/contract/nearest-module.ts';
 import { parameterNames } from './contracts.ts';
-import { type FoundEntry, findEntry } from './find-entry.ts';
+import { type FoundEntry, findEntryIn } from './find-entry.ts';
 import type { RelativeRequire } from './find-requires.ts';
 import { globalWarnings, namesToLookFor } from './legacy-globals.ts';
-import type { SyntaxProblem } from './parse-source.ts';
+import { type ParsedSource, parseSource, type SyntaxProblem } from './parse-source.ts';
 
 export interface ScriptWarning {
   code:
@@ -41,9 +41,19 @@ export interface AnalyseOptions {
 export function analyseScript(
   source: string,
   action: ActionName,
+  options: AnalyseOptions,
+): AnalysedScript | { problem: SyntaxProblem } {
+  const parsed = parseSource(source);
+  return 'problem' in parsed ? parsed : analyseParsed(parsed, action, options);
+}
+
+/** As `analyseScript`, of a source that is parsed already. */
+export function analyseParsed(
+  parsed: ParsedSource,
+  action: ActionName,
   { contextEnabled, modules }: AnalyseOptions,
 ): AnalysedScript | { problem: SyntaxProblem } {
-  const found = findEntry(source, action, namesToLookFor(modules));
+  const found = findEntryIn(parsed, action, namesToLookFor(modules));
   if ('problem' in found) return found;
   const form = argumentForm(found, action, contextEnabled);
   return {

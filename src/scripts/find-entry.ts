@@ -30,7 +30,15 @@ export function findEntry(
   namesToLookFor: readonly string[] = [],
 ): FoundEntry | { problem: SyntaxProblem } {
   const parsed = parseSource(source);
-  if ('problem' in parsed) return parsed;
+  return 'problem' in parsed ? parsed : findEntryIn(parsed, action, namesToLookFor);
+}
+
+/** As `findEntry`, of a source that is parsed already. */
+export function findEntryIn(
+  parsed: ParsedSource,
+  action: ActionName,
+  namesToLookFor: readonly string[],
+): FoundEntry | { problem: SyntaxProblem } {
   const top = readTopLevel(parsed);
   const picked = pickEntry(top, contracts[action].entryNames) ?? exportedFromWithin(parsed);
   if (!picked) return { problem: noFunction(action) };

@@ -16,6 +16,9 @@ function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return [];
 }
 
+/** zod's words for types, where they are not everybody's. */
+const plainTypes: Record<string, string> = { record: 'object', int: 'integer' };
+
 const article = (type: string) => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);
 
 function kindOf(value: unknown): string {
@@ -27,17 +30,23 @@ function describe(issue: ZodIssue, value: unknown): Omit<Issue, 'path'> {
   switch (issue.code) {
     case 'invalid_type': {
       if (value === undefined) return { code: 'required', message: 'is required' };
-      const expected = issue.expected === 'record' ? 'object' : issue.expected;
+      const expected = plainTypes[issue.expected] ?? issue.expected;
       return { code: 'wrong_type', message: `must be ${article(expected)}, is ${kindOf(value)}` };
     }
     case 'invalid_value':
       return { code: 'invalid_value', message: `must be one of ${issue.values.map(String).join(', ')}` };
     case 'too_small':
+      if (issue.origin !== 'string') {
+        const least = issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`;
+        return { code: 'out_of_range', message: `must be ${least}` };
+      }
       return {
         code: 'too_short',
         message: issue.minimum === 1 ? 'must not be empty' : `must have ${issue.minimum} characters at least`,
       };
     case 'too_big':
+      if (issue.origin !== 'string')
+        return { code: 'out_of_range', message: `must be ${issue.maximum} or less` };
       return { code: 'too_long', message: `must have ${issue.maximum} characters at most` };
     default:
       return { code: 'invalid_value', message: issue.message };

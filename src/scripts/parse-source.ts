@@ -1,4 +1,5 @@
-import { type AnyNode, type BlockStatement, getLineInfo, type Options, parseExpressionAt } from 'acorn';
+import { type AnyNode, type BlockStatement, type Options, parseExpressionAt } from 'acorn';
+import { createLineFinder, type Place } from './line-finder.ts';
 
 /** Why V8 would refuse the source. Line and column are 1-based. */
 export interface SyntaxProblem {
@@ -13,7 +14,7 @@ export interface ParsedSource {
   /** UTF-16 units into the source. */
   offsetOf(node: AnyNode): number;
   /** 1-based. */
-  placeOf(node: AnyNode): { line: number; column: number };
+  placeOf(node: AnyNode): Place;
   /** The name that an anonymous function at the top level was given, so that it could be parsed. */
   anonymous?: string;
 }
@@ -116,21 +117,19 @@ function parsed(source: string, root: WrappedFunction, insertedAt?: number): Par
     const offset = node.start - OPENING.length;
     return insertedAt !== undefined && offset > insertedAt ? offset - ANONYMOUS.length - 1 : offset;
   };
+  const placeAt = createLineFinder(source);
   return {
     statements: root.body.body,
     root: root.body,
     offsetOf,
-    placeOf: (node) => {
-      const { line, column } = getLineInfo(source, offsetOf(node));
-      return { line, column: column + 1 };
-    },
+    placeOf: (node) => placeAt(offsetOf(node)),
     ...(insertedAt === undefined ? {} : { anonymous: ANONYMOUS }),
   };
 }
 
 function problemOf(source: string, failure: Failure): SyntaxProblem {
-  const { line, column } = getLineInfo(source, Math.max(0, failure.offset));
-  return { message: betterMessage(source, failure), line, column: column + 1 };
+  const place = createLineFinder(source)(Math.max(0, failure.offset));
+  return { message: betterMessage(source, failure), ...place };
 }
 
 function betterMessage(source: string, { message }: Failure): string {

@@ -4,6 +4,7 @@ import type { Connection, Warning } from '../connections/connection.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
 import type { CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import { checkCall, checkLoadOptions, checkSignup } from './check-inputs.ts';
 import { checkNode } from './check-node.ts';
 import { type ConnectionFiles, openConnectionFiles } from './connection-files.ts';
 import { openSandbox } from './open-sandbox.ts';
@@ -58,7 +59,9 @@ export interface TestConnection extends AsyncDisposable {
  * with the files. The caller closes it, or declares it with `await using`.
  */
 export async function loadConnection(options: string | LoadConnectionOptions): Promise<TestConnection> {
-  const { path, connection, ...rest } = typeof options === 'string' ? { path: options } : options;
+  const given = typeof options === 'string' ? { path: options } : options;
+  checkLoadOptions(given);
+  const { path, connection, ...rest }: LoadConnectionOptions = given;
   return startConnection(await openConnectionFiles(path), rest, connection);
 }
 
@@ -81,8 +84,14 @@ export async function startConnection(
       ...connection.warnings,
       ...Object.values(connection.scripts).flatMap((script) => script?.warnings ?? []),
     ],
-    run: (action, input, options) => sandbox.run(connection, action, input, options),
-    signup: (input, options) => sandbox.signup(connection, input, options),
+    async run(action, input, options = {}) {
+      checkCall(action, input, options);
+      return sandbox.run(connection, action, input, options);
+    },
+    async signup(input, options = {}) {
+      checkSignup(input, options);
+      return sandbox.signup(connection, input, options);
+    },
     close: () => sandbox.close(),
     [Symbol.asyncDispose]: () => sandbox.close(),
   };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
+import { FileCoverage } from '../../sandbox/contract/coverage.ts';
 import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
@@ -25,6 +26,8 @@ export interface OpenSandboxOptions {
   limits?: Partial<Limits> | undefined;
   /** `here` (the default): HTTP calls are made in this process. `network`: by the sandbox process, as in service. */
   upstream?: 'here' | 'network' | undefined;
+  /** Hears what each execution has run of the scripts and helper files; without it nothing is counted. */
+  onCoverage?: ((files: FileCoverage[]) => void) | undefined;
 }
 
 export interface SandboxRunOptions extends Pick<CallOptions, 'organization' | 'observe'> {
@@ -52,6 +55,8 @@ export interface TestSandbox {
     input: ActionInputs['create'],
     options?: SandboxRunOptions,
   ): Promise<RunResult<ActionResults['create']>>;
+  /** Lets go of what is kept for a version of a connection that is not run any more. */
+  forget(connection: Connection): void;
   close(): Promise<void>;
 }
 
@@ -79,6 +84,7 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     connectionMaxWaiting: 10_000,
     maxOwnProcesses: 1,
     debugEvents: true,
+    coverage: options.onCoverage !== undefined,
     log: silentLog,
   });
   try {
@@ -87,7 +93,13 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     await pool.close();
     throw error;
   }
-  const runner = createRunner({ pool, tenant: 'test', scriptTimeoutMs: limits.wallMs, log: lines.log });
+  const runner = createRunner({ pool, tenant: 'test', scriptTimeoutMs: limits.wallMs, log });
+
+  function log(entry: RunnerLogEntry): void {
+    if (entry.code !== 'coverage') return lines.log(entry);
+    const told: unknown = JSON.parse(Buffer.from(entry.text, 'base64').toString());
+    options.onCoverage?.(FileCoverage.array().parse(told));
+  }
 
   async function collect<Result>(
     { perform, onEvent }: SandboxRunOptions,
@@ -113,6 +125,7 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
       ),
     signup: (connection, input, options = {}) =>
       collect(options, (executionId) => runner.signup(connection, input, callOptions(options, executionId))),
+    forget: ({ name, version }) => pool.retire(name, version),
     close: () => pool.close(),
   };
 }

@@ -4,7 +4,7 @@ import type { CaseFailure } from '../fixtures/case-failure.ts';
 import { checkExpectation } from '../fixtures/check-expectation.ts';
 import type { ReadyCase } from '../fixtures/fixture-case.ts';
 import { type CallRecord, createMockExchange } from '../fixtures/mock-exchange.ts';
-import { createMask } from '../masking/mask-secrets.ts';
+import { createMask, type Mask } from '../masking/mask-secrets.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
 import { type AnswerOverride, performByMocks } from './perform-mocks.ts';
@@ -65,10 +65,11 @@ export async function runFixtureCase(
   const durationMs = performance.now() - begun;
   const causes = [...exchange.failures(), ...blocked.map(blockedSocket)];
   const failures = [...causes, ...checkExpectation(expect, result).map(after(causes))];
+  const mask = createMask(secretsOf(connection, fixtureCase));
   return {
     result,
-    failures: failures.map(masking(connection, configuration)),
-    calls: exchange.calls,
+    failures: failures.map((failure) => masked(failure, mask)),
+    calls: exchange.calls.map((call) => ({ ...call, url: mask(call.url) })),
     durationMs,
   };
 }
@@ -88,6 +89,13 @@ function after(causes: readonly CaseFailure[]) {
   const isConsequence = causes.some(({ kind }) => kind !== 'unused_mock');
   return ({ advice, ...failure }: CaseFailure): CaseFailure =>
     isConsequence || advice === undefined ? failure : { ...failure, advice };
+}
+
+/** Lets go of what sandboxes keep for a connection whose files have changed. */
+export function forgetConnection(sandboxes: readonly TestSandbox[], connection: Connection): void {
+  const versions = [...(prepared.get(connection)?.values() ?? [])];
+  for (const sandbox of sandboxes) for (const version of versions) sandbox.forget(version);
+  prepared.delete(connection);
 }
 
 const prepared = new WeakMap<Connection, Map<string, Connection>>();
@@ -115,14 +123,24 @@ function withValues(connection: Connection, configuration: Record<string, string
   };
 }
 
-/** What a fixture file states is no secret; a value of the connection's own files may be one. */
-function masking({ definition }: Connection, given: Record<string, string>) {
-  const own = Object.entries(definition.configuration).filter(([key]) => !Object.hasOwn(given, key));
-  const mask = createMask(Object.fromEntries(own));
-  return ({ message, details, advice, ...rest }: CaseFailure): CaseFailure => ({
+/** An address without credentials, a query or anything that could be a token: without it a mock cannot be written. */
+const plainUrl = /^https?:\/\/[\w.:-]+(?:\/[\w.-]{0,16})*$/;
+
+/** Values of the connection's own files; what the case states itself is no secret. */
+function secretsOf({ definition }: Connection, fixtureCase: ReadyCase): Record<string, string> {
+  const stated = JSON.stringify(fixtureCase);
+  const own = Object.entries(definition.configuration).filter(
+    ([key, value]) =>
+      !Object.hasOwn(fixtureCase.configuration, key) && !plainUrl.test(value) && !stated.includes(value),
+  );
+  return Object.fromEntries(own);
+}
+
+function masked({ message, details, advice, ...rest }: CaseFailure, mask: Mask): CaseFailure {
+  return {
     ...rest,
     message: mask(message),
     details: details.map(mask),
     ...(advice === undefined ? {} : { advice: mask(advice) }),
-  });
+  };
 }

@@ -1,6 +1,7 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { CallOptions } from '../runner/runner.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import { checkScriptOptions } from './check-inputs.ts';
 import { writeScriptFiles } from './connection-files.ts';
 import { type SandboxOptions, startConnection } from './load-connection.ts';
 import type { RunResult } from './run-result.ts';
@@ -21,6 +22,7 @@ export interface RunScriptOptions<A extends ActionName> extends SandboxOptions {
 export async function runScript<A extends ActionName>(
   options: RunScriptOptions<A>,
 ): Promise<RunResult<ActionResults[A]>> {
+  checkScriptOptions(options);
   const { action, source, helpers, input, connectionOptions, organization, ...sandbox } = options;
   const files = await writeScriptFiles({ action, source, helpers, connectionOptions });
   const connection = await startConnection(files, sandbox);

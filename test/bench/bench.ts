@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureAuthorTests } from './author-tests.ts';
 import { counts, measureColdCalls, measureMemory, ranges } from './connections.ts';
 import { measureFairness } from './fairness.ts';
 import { measureFirstRequires } from './first-require.ts';
@@ -39,6 +40,10 @@ try {
       measurePgSelect(quick ? { rounds: 3, selects: 500 } : { rounds: 9, selects: 2_000 }),
     ),
     libraries: await part('libraries', measureLibraries),
+    authorTests: await part('author-tests', async () => {
+      for (const running of started.splice(0).reverse()) await running.stop();
+      return measureAuthorTests(join(directory, 'author-tests'));
+    }),
   };
   if (json) console.log(JSON.stringify(results, null, 2));
 } finally {

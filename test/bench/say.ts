@@ -3,7 +3,16 @@ import { type LoadResult, median } from './load.ts';
 export const quick = process.argv.includes('--quick');
 export const json = process.argv.includes('--json');
 
-const parts = ['throughput', 'hardening', 'cold', 'memory', 'fairness', 'pg-select', 'libraries'] as const;
+const parts = [
+  'throughput',
+  'hardening',
+  'cold',
+  'memory',
+  'fairness',
+  'pg-select',
+  'libraries',
+  'author-tests',
+] as const;
 type Part = (typeof parts)[number];
 
 /** Undefined: all. */

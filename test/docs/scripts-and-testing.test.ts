@@ -170,7 +170,7 @@ describe('docs/testing.md', () => {
     expect(answer).toMatchObject({ ok: false, code: 'wrong_username_or_password', logCode: 'fu' });
   });
 
-  test('the first example passes in a project of its own, after init', async () => {
+  test('the first example and the one for node:test pass in a project of its own, after init', async () => {
     const project = await mkdtemp(join(tmpdir(), 'drawbridge-project-'));
     try {
       await mkdir(join(project, 'node_modules'));
@@ -179,6 +179,7 @@ describe('docs/testing.md', () => {
       await symlink(root, join(project, 'node_modules', 'drawbridge'));
       await writeFile(join(project, 'package.json'), '{ "type": "module" }');
       await writeFile(join(project, 'acme.test.js'), await example('testing.md', "from 'vitest'"));
+      await writeFile(join(project, 'acme.mjs'), await example('testing.md', "from 'node:test'"));
       await run(process.execPath, [join(root, 'src/bin.js'), 'init', join(project, 'tenant')]);
       const vitest = join(root, 'node_modules/vitest/vitest.mjs');
       const env = Object.fromEntries(
@@ -190,6 +191,8 @@ describe('docs/testing.md', () => {
         env,
       });
       expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ success: true, numPassedTests: 2 });
+      const { stdout } = await run(process.execPath, ['--test', 'acme.mjs'], { cwd: project, env });
+      expect(stdout).toMatch(/pass 1/);
     } finally {
       await rm(project, { recursive: true });
     }

@@ -8,7 +8,10 @@ import { createIdempotency } from '../../src/http/idempotency.ts';
 import { createLoginProtection } from '../../src/http/login/login-protection.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { createKeyRing } from '../../src/keys/key-ring.ts';
+import { checkReadiness } from '../../src/passkeys/check-readiness.ts';
 import type { ActionAnswer, Runner } from '../../src/runner/runner.ts';
+import { createShadowReports } from '../../src/shadow/shadow-reports.ts';
+import { moduleTable } from '../scripts/module-table.ts';
 
 export const timings = { queueMs: 0.5, scriptMs: 4, upstreamMs: 3, cpuMs: 1, coldStart: false };
 
@@ -150,6 +153,7 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
   const { lines, logger } = recordingLog();
   const pool = {
     ready: () => true,
+    retire: () => {},
     stats: () => ({ processes: 2, underWay: 3, waiting: 4, restarts: 5, apart: 0, quarantined: 0 }),
   };
   const parts: AppParts = {
@@ -161,9 +165,12 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     pool,
     keys: createKeyRing({ tenant: 'default' }),
     metrics: createMetrics({ pool }),
+    shadowReports: createShadowReports(),
     idempotency: createIdempotency(),
     logins: createLoginProtection({ attempts: 10, attemptsPerSource: 100, windowS: 60 }),
     trustedProxies: [],
+    readiness: async (connection, behaviour) =>
+      checkReadiness({ connection, tenant: {}, modules: moduleTable, behaviour }),
     draining: createDraining(),
     logger,
     errorsPage: '# Error codes\n',

@@ -24,7 +24,7 @@ test('HEAD answers the head alone', async () => {
 
 test('readyz names what is missing', async () => {
   await using app = await startApp(found, {
-    pool: { ready: () => false },
+    pool: { ready: () => false, retire: () => {} },
     store: { ...fakeStore(), readable: () => false },
   });
   const response = await app.call('/readyz');

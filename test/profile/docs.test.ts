@@ -10,8 +10,10 @@ const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, fol
 const words = new Set(
   sources.flatMap((source) => [...source.matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map((match) => match[1])),
 );
-// Of the names that are reserved in app_metadata the page gives examples; too_big and too_small are zod's.
+// Of the names that are reserved in app_metadata the page gives examples; too_big and too_small are zod's, and
+// not_applicable is what an explanation says of a rule.
 const notOnThePage = [
+  'not_applicable',
   'date_to_string',
   'get_user',
   'too_big',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConnection } from '../../src/testkit/index.ts';
 
 let dir: string;
@@ -63,12 +63,12 @@ describe('what it loads', () => {
   });
 
   test('takes a folder that lies anywhere, and leaves nothing behind', async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('drawbridge-testkit-'));
+    vi.stubEnv('TMPDIR', dir);
     const path = fileURLToPath(new URL('../../scripts-templates/http', import.meta.url));
     await using acme = await loadConnection(path);
     expect(acme.connection.scripts).toHaveProperty('login');
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('drawbridge-testkit-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    expect(await readdir(dir)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   test('takes a directory with one connection', async () => {

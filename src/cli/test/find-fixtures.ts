@@ -43,7 +43,9 @@ export function findFixtures(paths: readonly string[], directory: string): Fixtu
   }
   const found = asked.flatMap((path) => {
     const whole = resolve(path);
-    return statSync(whole).isDirectory() ? filesBelow(whole).filter(isFixtureFile) : [whole];
+    if (!statSync(whole).isDirectory()) return [whole];
+    // Not by the folders above: a project may be called "fixtures" itself.
+    return filesBelow(whole).filter((file) => isFixtureFile(relative(dirname(whole), file)));
   });
   return [...new Set(found)].sort().map((path) => ({
     path,

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
 import type { Connection } from '../../connections/connection.ts';
@@ -14,16 +16,22 @@ export interface SuiteCase {
   fixtureCase: ReadyCase;
   connection: Connection;
   path: string;
+  /** Of the fixture file's text. */
+  digest: string;
 }
 
 export interface Suite {
   cases: SuiteCase[];
   mistakes: Mistake[];
+  /** Where the files of each connection lie. */
+  folders: Map<string, string>;
 }
 
+export type SuiteLoader = (files: readonly FixtureFile[]) => Promise<Suite>;
+
 /** Loads fixture files with their connections; what has not changed since the last time is not parsed again. */
-export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) {
-  const parsed = new Map<string, { text: string; result: ParseResult }>();
+export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv): SuiteLoader {
+  const parsed = new Map<string, { digest: string; result: ParseResult }>();
 
   function parse({ path, shown }: FixtureFile): ParseResult {
     let text: string;
@@ -33,10 +41,11 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       const message = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
       return { mistakes: [{ file: shown, line: 1, column: 1, path: '', message }] };
     }
+    const digest = createHash('sha256').update(text).digest('base64');
     const known = parsed.get(path);
-    if (known?.text === text) return known.result;
+    if (known?.digest === digest) return known.result;
     const result = parseFixture(shown, text);
-    parsed.set(path, { text, result });
+    parsed.set(path, { digest, result });
     return result;
   }
 
@@ -51,7 +60,7 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       readings.set(key, reading);
       return reading;
     };
-    const suite: Suite = { cases: [], mistakes: [] };
+    const suite: Suite = { cases: [], mistakes: [], folders: new Map() };
     for (const file of files) {
       const result = parse(file);
       if ('mistakes' in result) {
@@ -60,20 +69,21 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv) 
       }
       const { cases } = result.parsed;
       const isAllowed = cases.some(({ network }) => network === 'allow');
-      const checked = checkTargets(result.parsed, targetsOf(await connectionsOf(file.root, 'deny'), file));
+      const deny = await connectionsOf(file.root, 'deny');
+      for (const [folder, name] of deny.byFolder) {
+        suite.folders.set(name, join(file.root, 'database-connections', folder));
+      }
+      const checked = checkTargets(result.parsed, targetsOf(deny, file));
       if ('mistakes' in checked) {
         suite.mistakes.push(...checked.mistakes);
         continue;
       }
-      const { deny, allow } = {
-        deny: await connectionsOf(file.root, 'deny'),
-        allow: isAllowed ? await connectionsOf(file.root, 'allow') : undefined,
-      };
+      const allow = isAllowed ? await connectionsOf(file.root, 'allow') : undefined;
       for (const fixtureCase of cases) {
         const read = (fixtureCase.network === 'allow' && allow) || deny;
         const connection =
           read.connections.get(checked.connection) ?? deny.connections.get(checked.connection)!;
-        suite.cases.push({ fixtureCase, connection, path: file.path });
+        suite.cases.push({ fixtureCase, connection, path: file.path, digest: parsed.get(file.path)!.digest });
       }
     }
     return suite;

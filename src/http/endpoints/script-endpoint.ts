@@ -3,7 +3,7 @@ import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { ActionAnswer, CallOptions, Runner } from '../../runner/runner.ts';
-import type { Organization } from '../schemas.ts';
+import type { Organization } from '../../scripts/action-inputs.ts';
 
 /** What the bodies of all script endpoints share. */
 export interface ScriptBody {

@@ -34,6 +34,7 @@ function isolateOfTest(keepSocketsMs: number) {
     compile: async () => ({ script: undefined as never }),
     cpuNs: () => 0n,
     busyMs: () => 0,
+    takeCoverage: async () => [],
     usedBytes: async () => 0,
     dispose() {},
   };

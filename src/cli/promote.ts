@@ -1,0 +1,214 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createDirectoryStore } from '../connections/directory-store.ts';
+import { type ConnectionSource, readSources } from '../connections/read-sources.ts';
+import { removeOption } from '../connections/remove-option.ts';
+import { createKeywordReplacer } from '../connections/replace-keywords.ts';
+import { ShadowOptions } from '../connections/shadow-schema.ts';
+import { loadCipher } from '../encryption/load-cipher.ts';
+import { locateGuestBuild } from '../pool/guest-build.ts';
+import { replaceFile } from '../replace-file.ts';
+import { defaultUrl, type ServiceFlags, urlHelp } from './call-service.ts';
+import { isAsExpected, shadowReport } from './shadow.ts';
+
+const examples = `
+Puts the files of options.shadow.dir in the place of those that are served, keeps the old ones in a folder beside them,
+and takes options.shadow out of database.json. It first asks the service for the report, and refuses where answers
+differed or too few calls were compared.
+
+Examples:
+  $ npx drawbridge promote acme --dir ./tenant --dry-run
+  $ npx drawbridge promote acme --dir ./tenant --expect 1000
+  $ npx drawbridge promote acme --dir ./tenant --force     without a report, or in spite of it
+`;
+
+interface PromoteFlags extends ServiceFlags {
+  dir: string;
+  expect: number;
+  force?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+export interface PromoteResult {
+  connection: string;
+  /** As they are called from the directory on. */
+  promoted: string[];
+  /** Where the replaced files are; absent where none was replaced. */
+  previous?: string;
+  /** Whether options.shadow is out of the connection's file. */
+  finished: boolean;
+}
+
+/** What the user can put right; the message says how. */
+export class PromoteError extends Error {
+  override readonly name = 'PromoteError';
+}
+
+export function register(program: Command): void {
+  program
+    .command('promote')
+    .description('put the new version of the scripts, which ran as a shadow, in the place of the served one')
+    .argument('<connection>', 'name of the connection')
+    .option('--dir <dir>', 'directory with the connections', './tenant')
+    .option('--url <url>', urlHelp, defaultUrl)
+    .option('--expect <calls>', 'how many calls of each script must have been compared', parseCalls, 100)
+    .option('-f, --force', 'promote without asking for the report')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples)
+    .action(async (connection: string, flags: PromoteFlags) => {
+      const result = await promote(connection, flags);
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : describe(result, flags));
+    });
+}
+
+function parseCalls(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number, 1 or more.');
+  return Number(text);
+}
+
+/** Throws PromoteError and CallServiceError, with nothing changed. */
+export async function promote(connection: string, flags: PromoteFlags): Promise<PromoteResult> {
+  const { dir, force, dryRun } = flags;
+  const { source, shadow } = await findShadow(connection, dir);
+  await checkScripts(connection, dir);
+  if (!force) await checkReport(connection, flags);
+  const from = posix.join(source.scriptFolder, shadow.dir);
+  const files = await filesIn(join(dir, from));
+  const promoted = files.map((file) => posix.join(source.scriptFolder, file));
+  const isFile = source.path === '';
+  if (dryRun) return { connection, promoted, finished: isFile };
+  const previous = await keepPrevious(dir, source.scriptFolder, files);
+  for (const file of files) {
+    const target = join(dir, source.scriptFolder, file);
+    await mkdir(dirname(target), { recursive: true });
+    const isThere = previous !== undefined && existsSync(target);
+    await replaceFile(target, await readFile(join(dir, from, file), 'utf8'), isThere ? undefined : 0o644);
+  }
+  const finished = isFile && (await forgetShadow(join(dir, source.file)));
+  if (finished) await rm(join(dir, from), { recursive: true });
+  return { connection, promoted, ...(previous === undefined ? {} : { previous }), finished };
+}
+
+async function findShadow(
+  name: string,
+  dir: string,
+): Promise<{ source: ConnectionSource; shadow: ShadowOptions }> {
+  const sources = await readSources(dir, createKeywordReplacer(process.env));
+  if (!sources)
+    throw new PromoteError(`there is no directory ${dir}; say with --dir where the connections are`);
+  const nameOf = ({ value }: ConnectionSource) => (value as { name?: unknown } | null)?.name;
+  const source = sources.connections.find((each) => nameOf(each) === name);
+  if (!source) {
+    const names = sources.connections.map(nameOf).filter((each) => typeof each === 'string');
+    throw new PromoteError(`${dir} has no connection "${name}"; it has ${names.sort().join(', ') || 'none'}`);
+  }
+  const { options } = source.value as { options?: { shadow?: unknown } };
+  const shadow = ShadowOptions.safeParse(options?.shadow);
+  if (shadow.success) return { source, shadow: shadow.data };
+  throw new PromoteError(
+    options?.shadow == null
+      ? `${source.file} has no options.shadow, so there is nothing to promote; write "shadow": { "dir": "./next" } into its options and put the new scripts there`
+      : `options.shadow of ${source.file} is wrong: ${shadow.error.issues[0]?.message}`,
+  );
+}
+
+/** A version that cannot be run is not worth the place of one that can. */
+async function checkScripts(name: string, dir: string): Promise<void> {
+  const { modules } = await locateGuestBuild();
+  const cipher = loadCipher({
+    keys: process.env.DRAWBRIDGE_ENCRYPTION_KEY,
+    file: process.env.DRAWBRIDGE_ENCRYPTION_KEY_FILE,
+  }) ?? { decrypt: (text: string) => text };
+  const store = await createDirectoryStore({ root: dir, env: process.env, modules, cipher, watch: false });
+  const problems = store.problems().filter(({ connection }) => connection === name);
+  const { shadow } = store.get(name) ?? {};
+  await store.close();
+  const broken = Object.values(shadow?.scripts ?? {}).find(({ problem }) => problem);
+  if (broken) throw new PromoteError(`${broken.file} cannot be run: ${broken.problem?.message}`);
+  if (shadow) return;
+  const [first] = problems;
+  throw new PromoteError(
+    first ? `${first.file} ${first.path}: ${first.message}` : `"${name}" cannot be loaded`,
+  );
+}
+
+async function checkReport(connection: string, flags: PromoteFlags): Promise<void> {
+  const report = await shadowReport(connection, flags);
+  if (isAsExpected(report, flags.expect)) return;
+  const counts = Object.entries(report.scripts).map(
+    ([script, { compared, different }]) => `${script} ${compared} compared, ${different} different`,
+  );
+  throw new PromoteError(
+    `the report does not speak for the new version: ${counts.join('; ') || 'no call was compared'} ` +
+      `(needed: ${flags.expect} of each and no difference). See "npx drawbridge shadow report ${connection}", or use --force`,
+  );
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => {
+      const file = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+      if (!entry.isFile()) throw new PromoteError(`${join(folder, file)} is not a plain file`);
+      return file;
+    });
+  if (files.includes('database.json')) {
+    throw new PromoteError(
+      `${join(folder, 'database.json')} is not promoted: settings are changed in place. Remove it`,
+    );
+  }
+  return files.sort();
+}
+
+/** Copies what will be replaced into a folder of its own. */
+async function keepPrevious(
+  dir: string,
+  folder: string,
+  files: readonly string[],
+): Promise<string | undefined> {
+  const kept = posix.join(folder, `previous-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
+  let any = false;
+  for (const file of files) {
+    const target = join(dir, kept, file);
+    await mkdir(dirname(target), { recursive: true });
+    const wasThere = await copyFile(join(dir, folder, file), target).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    any ||= wasThere;
+  }
+  if (any) return kept;
+  await rm(join(dir, kept), { recursive: true, force: true });
+  return undefined;
+}
+
+async function forgetShadow(file: string): Promise<boolean> {
+  const text = removeOption(await readFile(file, 'utf8'), 'shadow');
+  if (text === undefined) return false;
+  await replaceFile(file, text);
+  return true;
+}
+
+function describe(
+  { connection, promoted, previous, finished }: PromoteResult,
+  { dryRun }: PromoteFlags,
+): string {
+  const lines = [
+    dryRun ? `Would promote the new version of ${connection}:` : `Promoted the new version of ${connection}:`,
+    ...promoted.map((file) => `  ${file}`),
+  ];
+  if (previous !== undefined)
+    lines.push(`The version before is in ${previous}; remove it when it is not needed any more.`);
+  if (!finished)
+    lines.push('Take options.shadow out of the file of the connection, and then its folder away.');
+  if (!dryRun) lines.push('A service that runs picks the change up by itself.');
+  return `${lines.join('\n')}\n`;
+}

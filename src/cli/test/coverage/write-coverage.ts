@@ -1,0 +1,88 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import coverageLibrary from 'istanbul-lib-coverage';
+import { createContext } from 'istanbul-lib-report';
+import reports from 'istanbul-reports';
+import type { CoverageReporter } from '../test-options.ts';
+import type { CoveredFile } from './collect-coverage.ts';
+import type { Span } from './coverage-map.ts';
+
+export interface WriteOptions {
+  reporters: readonly CoverageReporter[];
+  directory: string;
+  /** Where a file lies that stacks show as `acme/get_user.js`. */
+  pathOf(file: string): string;
+}
+
+/** Writes the reports by istanbul's own; `text` goes to the standard output. */
+export function writeCoverage(
+  files: readonly CoveredFile[],
+  { reporters, directory, pathOf }: WriteOptions,
+): void {
+  const map = coverageLibrary.createCoverageMap();
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    const path = pathOf(file.file);
+    sources.set(path, file.source);
+    map.addFileCoverage(fileCoverage(path, file) as never);
+  }
+  const context = createContext({
+    dir: resolve(directory),
+    coverageMap: map,
+    sourceFinder: (path: string) => sources.get(path) ?? '',
+  });
+  for (const name of reporters)
+    reports.create(name, { projectRoot: process.cwd() } as never).execute(context);
+}
+
+function fileCoverage(path: string, { source, parts, counts }: CoveredFile) {
+  const lineStarts = [0, ...[...source.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const place = (offset: number) => {
+    const line = lineStarts.findLastIndex((start) => start <= offset);
+    return { line: line + 1, column: offset - lineStarts[line]! };
+  };
+  const location = ({ start, end }: Span) => ({ start: place(start), end: place(end) });
+  return {
+    path,
+    statementMap: keyed(parts.statements.map(location)),
+    s: keyed(counts.statements),
+    fnMap: keyed(
+      parts.functions.map(({ name, declaration, body }) => ({
+        name,
+        decl: location({ start: declaration.start, end: body.start }),
+        loc: location(body),
+        line: place(declaration.start).line,
+      })),
+    ),
+    f: keyed(counts.functions),
+    branchMap: keyed(
+      parts.branches.map(({ type, whole, ways }) => ({
+        type,
+        loc: location(whole),
+        line: place(whole.start).line,
+        locations: ways.map(location),
+      })),
+    ),
+    b: keyed(counts.branches),
+  };
+}
+
+const keyed = <Value>(values: readonly Value[]): Record<string, Value> =>
+  Object.fromEntries(values.map((value, index) => [String(index), value]));
+
+/** Finds files where they lie, by the folders of their connections; where they cannot be found, by their names. */
+export function createPathFinder(folders: ReadonlyMap<string, string>): (file: string) => string {
+  return (file) => {
+    const [connection = '', ...rest] = file.split('/');
+    const folder = folders.get(connection);
+    if (folder === undefined) return resolve(file);
+    const inside = join(folder, ...rest);
+    if (existsSync(inside)) return inside;
+    // Stacks leave out the folders that all scripts of a connection have in common.
+    const ending = `${sep}${join(...rest)}`;
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) =>
+      `${sep}${path}`.endsWith(ending),
+    );
+    return found === undefined ? inside : join(folder, found);
+  };
+}

@@ -1,0 +1,60 @@
+import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import {
+  lookedUp,
+  type Observation,
+  profileOf,
+  type RunOutcome,
+  type Upstream,
+  upstreams,
+} from './observation.ts';
+
+/** A case of the fixtures that can be run, as it is written or with another answer to every HTTP call. */
+export interface FixtureCase {
+  name: string;
+  action: ActionName;
+  /** As the HTTP API takes it. */
+  input: unknown;
+  /** Where it is written down: `acme/fixtures/get_user.yaml`. */
+  file?: string;
+  /** What it expects of a look-up, where it says so. */
+  expectFound?: boolean;
+  /** The error code that it expects, if it expects one. */
+  expectError?: string;
+  run(upstream?: Upstream): Promise<RunOutcome>;
+}
+
+/** A connection's fixtures, for whoever has an engine that runs them. */
+export interface FixtureBehaviour {
+  cases: readonly FixtureCase[];
+}
+
+/** Runs each case as it is written, and look-ups that find somebody again through outages of the store. */
+export async function observeFixtures({ cases }: FixtureBehaviour): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (const one of cases) {
+    if (one.expectError !== undefined && one.expectError !== 'user_exists') continue;
+    const usual = observationOf(one, 'as_written', await one.run('as_written'));
+    observations.push(usual);
+    if (one.action !== 'get_user' || !profileOf(usual)) continue;
+    for (const upstream of upstreams.filter((each) => each !== 'as_written')) {
+      observations.push(observationOf(one, upstream, await one.run(upstream)));
+    }
+  }
+  return observations;
+}
+
+function observationOf(one: FixtureCase, upstream: Upstream, outcome: RunOutcome): Observation {
+  const { action, input, file, expectFound, expectError } = one;
+  const by = action === 'get_user' ? lookedUp({ input } as Observation) : {};
+  const what = by.user_id === undefined ? '' : ', by user_id';
+  return {
+    name: `the case ${JSON.stringify(one.name)}${what}`,
+    action,
+    input,
+    upstream,
+    outcome,
+    file,
+    expected: expectFound === undefined ? undefined : expectFound ? 'present' : 'absent',
+    signup: action === 'create' && expectError === 'user_exists' ? 'again' : undefined,
+  };
+}

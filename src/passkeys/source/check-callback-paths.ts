@@ -1,0 +1,254 @@
+import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
+import { type AnyNode, walk } from '../../scripts/walk.ts';
+import type { CallbackUses, CallNode } from './callback-uses.ts';
+import { createExpressionWays, type Effect } from './expression-ways.ts';
+import { type PathState, start, TooManyPaths } from './path-state.ts';
+import { type PromiseChain, readPromiseChain } from './promise-chain.ts';
+import { readTest } from './read-test.ts';
+import { keyOf } from './scopes.ts';
+import { localFunction, type SourceFinding, type SourceScript } from './source-script.ts';
+import { waysThrough } from './statement-ways.ts';
+
+/** What calls a function that it is given any number of times, or later, or perhaps never. */
+const repeating =
+  /^(on|once|off|addListener|addEventListener|prependListener|each|eachSeries|eachLimit|eachOf|retry|queue|subscribe|use|tap|nextTick|set\w+|event|parallel|series|transaction)$/;
+const ofArrays = /^(forEach|map|flatMap|filter|some|every|find|findIndex|findLast|reduce)$/;
+
+/**
+ * Follows every way through the entry and through what it leaves to run later, and says where the callback is not
+ * called, called twice, or told "nobody" of an outage. Where a way cannot be told, nothing is said.
+ */
+export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): SourceFinding[] {
+  const { entry, callback, nodes } = script;
+  if (!entry || !callback || nodes.some((node) => node.type === 'Identifier' && node.name === 'arguments'))
+    return [];
+  const findings = new Map<string, SourceFinding>();
+  const report = (finding: SourceFinding) => {
+    const key = `${finding.code}:${finding.line}`;
+    if (!findings.has(key)) findings.set(key, finding);
+  };
+  /** What has the last word on its way: if it does not call the callback, nobody does. */
+  const final = new Set<FunctionNode>([entry]);
+  const ends = new Map<FunctionNode, PathState[] | 'unknown'>();
+  const handlers = errorHandlers(script);
+  const expressions = createExpressionWays({
+    script,
+    uses,
+    recurring: recurringTests(script),
+    statusIsSifted: siftsStatus(nodes),
+    effectOf,
+    onNothing(call, states) {
+      if (script.action !== 'get_user' || !states.some(({ failed, unsure }) => failed && !unsure)) return;
+      const message = `${script.textAt(call)} is said where something failed, without looking at what it was`;
+      report(script.finding('outage_as_not_found', message, call));
+    },
+  });
+
+  for (const node of nodes) if (isFunction(node) && (node === entry || uses.mentions(node))) endsOf(node);
+  for (const fn of final) reportUncalled(fn);
+  for (const states of ends.values()) if (states !== 'unknown') reportTwice(states);
+  return [...findings.values()];
+
+  function endsOf(fn: FunctionNode): PathState[] | 'unknown' {
+    const known = ends.get(fn);
+    if (known) return known;
+    ends.set(fn, 'unknown'); // for calls of itself
+    try {
+      const begin = handlers.has(fn) ? { ...start, failed: true } : start;
+      ends.set(fn, waysThrough(fn, { expressions, uses, effect: followed }, begin));
+    } catch (error) {
+      if (!(error instanceof TooManyPaths)) throw error;
+    }
+    return ends.get(fn) ?? 'unknown';
+  }
+
+  function effectOf(fn: FunctionNode): Effect {
+    const states = endsOf(fn);
+    if (states === 'unknown' || states.length === 0 || states.some(({ unsure }) => unsure)) return 'unsure';
+    if (states.every(({ called }) => called)) return 'calls';
+    return states.some(({ called }) => called) ? 'unsure' : 'nothing';
+  }
+
+  function reportUncalled(fn: FunctionNode): void {
+    const states = endsOf(fn);
+    if (states === 'unknown') return;
+    const end = states.find(({ called, unsure }) => !called && !unsure);
+    if (!end) return;
+    const message = 'A way through the script ends here without calling the callback';
+    report(script.finding('callback_not_called', message, end.at ?? fn));
+  }
+
+  function reportTwice(states: readonly PathState[]): void {
+    const byCall = new Map<CallNode, PathState[]>();
+    for (const state of states) {
+      if (state.called) byCall.set(state.called, [...(byCall.get(state.called) ?? []), state]);
+    }
+    for (const [call, after] of byCall) {
+      const again = after[0]?.again;
+      // Only where every way from the first call comes to a second: others may be ruled out by what is not seen here.
+      if (!again || after.some((state) => !state.again || state.unsure)) continue;
+      const line = script.lineOf(call);
+      const message = `The callback is called here after it was called on line ${line}`;
+      report(script.finding('callback_called_twice', message, again));
+    }
+  }
+
+  function followed(
+    node: AnyNode,
+    states: PathState[],
+    place: 'statement' | 'awaited' | 'returned',
+  ): PathState[] {
+    if (node.type === 'UnaryExpression' && node.operator === 'void')
+      return followed(node.argument, states, place);
+    const chain = readPromiseChain(node);
+    if (chain) return chained(chain, states, place);
+    if (node.type !== 'CallExpression') return expressions.value(node, states);
+    const last = node.arguments.at(-1);
+    const method = node.callee.type === 'MemberExpression' ? keyOf(node.callee) : undefined;
+    const others = node.arguments.slice(0, -1).some((each) => bringsWithin(each, uses));
+    if (last && isFunction(last) && uses.mentions(last) && !others && !isRepeated(node, method)) {
+      final.add(last);
+    }
+    if (isFunction(node.callee) && uses.mentions(node.callee) && node.callee.async) {
+      final.add(node.callee);
+      if (place === 'statement' && awaitsUncaught(node.callee)) reportUnhandled(node);
+    }
+    return expressions.value(node, states);
+  }
+
+  function chained(
+    { root, links }: PromiseChain,
+    states: PathState[],
+    place: 'statement' | 'awaited' | 'returned',
+  ): PathState[] {
+    const succeeding = links.filter(({ onSuccess }) => onSuccess && bringsWithin(onSuccess, uses));
+    const failing = links.filter(({ onError }) => onError && bringsWithin(onError, uses));
+    const after = followed(root, states, 'awaited');
+    if (succeeding.length === 0 && failing.length === 0) return after;
+    const handlesErrors = links.filter(({ onError }) => onError);
+    if (place === 'statement' && handlesErrors.length === 0) reportUnhandled(links.at(-1)!.call);
+    if (succeeding.length > 0) {
+      const last = succeeding.at(-1)!;
+      if (last.onSuccess && isFunction(last.onSuccess)) final.add(last.onSuccess);
+      reportTwiceIn(links);
+    }
+    const lastError = handlesErrors.at(-1);
+    const isLastWord =
+      lastError && !links.slice(links.indexOf(lastError) + 1).some((link) => succeeding.includes(link));
+    const handler = lastError?.onError;
+    if (isLastWord && handler) {
+      if (failing.includes(lastError)) {
+        if (isFunction(handler)) final.add(handler);
+      } else if (failing.length === 0 && swallows(handler)) {
+        const message = 'A failure ends here without calling the callback';
+        report(script.finding('callback_not_called', message, handler));
+      }
+    }
+    // `save().catch(callback)` alone answers errors; whoever is to answer otherwise comes later.
+    const isCertain = links.every(({ onSuccess }) => !onSuccess || isFunction(onSuccess));
+    if (succeeding.length === 0 && place === 'statement' && isCertain) return after;
+    return after.map((state) =>
+      state.called && root.type === 'CallExpression' ? state : { ...state, unsure: true },
+    );
+  }
+
+  function reportUnhandled(node: AnyNode): void {
+    const message = 'When this promise is rejected, nobody calls the callback';
+    report(script.finding('rejection_unhandled', message, node));
+  }
+
+  /** `.then(callback…).finally(callback…)` */
+  function reportTwiceIn(links: PromiseChain['links']): void {
+    let earlier = false;
+    for (const { onSuccess, onError } of links) {
+      const runs = onSuccess && alwaysCalls(onSuccess);
+      if (runs && earlier) {
+        const message = 'The callback is called here after an earlier link of the chain has called it';
+        report(script.finding('callback_called_twice', message, onSuccess));
+      }
+      if (runs || (onError && alwaysCalls(onError))) earlier = true;
+    }
+  }
+
+  function alwaysCalls(node: AnyNode): boolean {
+    const fn = localFunction(node, script);
+    return uses.isCallback(node) || (fn !== undefined && uses.mentions(fn) && effectOf(fn) === 'calls');
+  }
+}
+
+function bringsWithin(node: AnyNode, uses: CallbackUses): boolean {
+  let found = false;
+  walk(node, (each) => {
+    if (uses.brings(each) || (isFunction(each) && uses.mentions(each))) found = true;
+  });
+  return found;
+}
+
+function isRepeated({ callee, arguments: given }: CallNode, method: string | undefined): boolean {
+  const name = method ?? (callee.type === 'Identifier' ? callee.name : '');
+  return repeating.test(name) || (method !== undefined && given.length === 1 && ofArrays.test(method));
+}
+
+/** A handler that ends a failure: it only logs, say. */
+function swallows(handler: AnyNode): boolean {
+  if (handler.type === 'MemberExpression') {
+    return handler.object.type === 'Identifier' && handler.object.name === 'console';
+  }
+  if (!isFunction(handler)) return false;
+  let passesOn = false;
+  walk(handler.body, (node) => {
+    if (node.type === 'ThrowStatement') passesOn = true;
+    if (node.type === 'Identifier' && /reject|emit|exit/i.test(node.name)) passesOn = true;
+  });
+  return !passesOn;
+}
+
+function awaitsUncaught(fn: FunctionNode): boolean {
+  let uncaught = false;
+  const caught: AnyNode[] = [];
+  walk(fn.body, (node) => {
+    if (node.type === 'TryStatement' && node.handler) caught.push(node.block);
+    if (node.type !== 'AwaitExpression') return;
+    if (!caught.some((block) => block.start <= node.start && node.end <= block.end)) uncaught = true;
+  });
+  return uncaught;
+}
+
+/** The functions that a promise calls when it fails. */
+function errorHandlers(script: SourceScript): Set<FunctionNode> {
+  const handlers = new Set<FunctionNode>();
+  for (const node of script.nodes) {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') continue;
+    const method = keyOf(node.callee);
+    const handler = node.arguments[method === 'catch' ? 0 : method === 'then' ? 1 : node.arguments.length];
+    const fn = handler && localFunction(handler, script);
+    if (fn) handlers.add(fn);
+  }
+  return handlers;
+}
+
+/** An HTTP client that is told which statuses are answers, or throws on others, has told outages apart. */
+function siftsStatus(nodes: readonly AnyNode[]): boolean {
+  return nodes.some((node) => {
+    if (node.type !== 'Property' || keyOf(node) !== 'validateStatus') return false;
+    const { value } = node;
+    const always = isFunction(value) && value.body.type === 'Literal' && value.body.value === true;
+    return !always;
+  });
+}
+
+function recurringTests({ nodes, textAt }: SourceScript): Set<string> {
+  const seen = new Set<string>();
+  const recurring = new Set<string>();
+  const waiting: AnyNode[] = nodes.flatMap((node) =>
+    node.type === 'IfStatement' || node.type === 'ConditionalExpression' ? [node.test] : [],
+  );
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next.type === 'LogicalExpression') waiting.push(next.left, next.right);
+    else if (next.end - next.start <= 300) {
+      const { text } = readTest(next, textAt);
+      (seen.has(text) ? recurring : seen).add(text);
+    }
+  }
+  return recurring;
+}

@@ -1,0 +1,268 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkSource } from '../../../src/passkeys/source/check-source.ts';
+import { type SourceCode, sourceCodes } from '../../../src/passkeys/source/source-codes.ts';
+import { sourceInputOf } from '../../../src/passkeys/source/source-input.ts';
+import { checkConnection, checkOne, codesOf, modules } from './check-connection.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const templates = path.join(root, 'scripts-templates');
+const faulty = path.join(import.meta.dirname, '../faulty/database-connections');
+
+describe('a connection made from a template has no finding', () => {
+  const folders = readdirSync(templates).filter((name) =>
+    existsSync(path.join(templates, name, 'database.json')),
+  );
+  it.each(folders)('%s', (name) => {
+    expect(checkConnection(path.join(templates, name))).toEqual([]);
+  });
+});
+
+/** Folders of test/passkeys/faulty, each with one fault in one script. */
+const planted: Record<string, SourceCode | undefined> = {
+  sound: undefined,
+  'callback-called-twice': 'callback_called_twice',
+  'callback-not-called': 'callback_not_called',
+  'callback-not-called-2': 'callback_not_called',
+  'configuration-key-unknown': 'configuration_key_unknown',
+  'context-parameter-missing': 'context_parameter_missing',
+  'context-parameter-missing-2': 'context_parameter_missing',
+  'create-returns-nothing': 'create_returns_nothing',
+  'entry-missing': 'entry_missing',
+  'generated-user-id': 'generated_user_id',
+  'identifier-as-user-id': 'identifier_as_user_id',
+  'identifier-in-sql': 'identifier_in_sql',
+  'identifier-type-misread': 'identifier_type_misread',
+  'identifier-type-unread': 'identifier_type_unread',
+  'identifier-unencoded': 'identifier_unencoded',
+  'identifier-unencoded-2': 'identifier_unencoded',
+  'legacy-global': 'legacy_global',
+  'module-unavailable': 'module_unavailable',
+  'module-version': 'module_version',
+  'outage-as-not-found': 'outage_as_not_found',
+  'outage-as-not-found-2': 'outage_as_not_found',
+  'outage-as-not-found-3': 'outage_as_not_found',
+  'parameter-count': 'parameter_count',
+  'parameters-swapped': 'parameters_swapped',
+  'passkey-material-stored': 'passkey_material_stored',
+  'password-logged': 'password_logged',
+  'password-required': 'password_required',
+  'password-required-2': 'password_required',
+  'rejection-unhandled': 'rejection_unhandled',
+  'script-missing': 'script_missing',
+  'script-unparsable': 'script_unparsable',
+  'secret-in-source': 'secret_in_source',
+  'secret-in-source-2': 'secret_in_source',
+  'user-id-missing': 'user_id_missing',
+};
+
+describe('of a connection with one fault, that one is found and nothing else', () => {
+  it.each(Object.entries(planted))('%s', (folder, code) => {
+    expect(codesOf(checkConnection(path.join(faulty, folder)))).toEqual(code ? [code] : []);
+  });
+
+  it('there is one for every code', () => {
+    expect([...new Set(Object.values(planted))].filter(Boolean).sort()).toEqual(
+      Object.keys(sourceCodes).sort(),
+    );
+  });
+});
+
+describe('a finding', () => {
+  it('names script, file and line', () => {
+    const [finding] = checkConnection(path.join(faulty, 'outage-as-not-found'));
+    expect(finding).toMatchObject({ script: 'get_user', file: 'outage-as-not-found/get_user.js', line: 13 });
+  });
+
+  it('of a secret does not hold it', () => {
+    for (const folder of ['secret-in-source', 'secret-in-source-2']) {
+      const text = JSON.stringify(checkConnection(path.join(faulty, folder)));
+      expect(text).not.toMatch(/tok-4711|k3y8f02b/);
+    }
+  });
+
+  it('says which module may have been meant', () => {
+    const [finding] = checkConnection(path.join(faulty, 'module-unavailable'));
+    expect(finding?.message).toContain("'axios'");
+  });
+});
+
+describe('scripts that are missing', () => {
+  const missing = (importMode: boolean) =>
+    checkSource({ name: 'acme', contextEnabled: true, scripts: [], modules, importMode }).map(
+      ({ script }) => script,
+    );
+
+  it('are login, get_user and create', () => expect(missing(false)).toEqual(['login', 'get_user', 'create']));
+  it('with import, create may be missing', () => expect(missing(true)).toEqual(['login', 'get_user']));
+});
+
+it('takes a loaded connection', () => {
+  const input = sourceInputOf(
+    {
+      name: 'acme',
+      version: '1',
+      isolation: 'connection',
+      configuration: { API_URL: 'https://store.example' },
+      scripts: [
+        {
+          action: 'get_user',
+          file: 'acme/get_user.js',
+          source:
+            'function getUser(id, context, callback) { find(id, context, callback, configuration.API_ULR); }',
+          entry: { form: 'declared', name: 'getUser' },
+          requires: [],
+        },
+      ],
+      helperSets: [
+        [{ file: 'acme/lib/a.js', source: 'new' }],
+        [{ file: 'acme/lib/a.js', source: 'module.exports = 1' }],
+      ],
+    },
+    { contextEnabled: true, modules, importMode: false },
+  );
+  expect(codesOf(checkSource(input))).toEqual([
+    'script_missing',
+    'script_missing',
+    'configuration_key_unknown',
+    'script_unparsable',
+  ]);
+});
+
+describe('helper files', () => {
+  const check = (source: string, file = 'acme/lib/store.js') =>
+    codesOf(
+      checkSource({ name: 'acme', contextEnabled: true, scripts: [], helpers: [{ file, source }], modules }),
+    ).filter((code) => code !== 'script_missing');
+
+  it.each([
+    ['a secret', "module.exports = { apiKey: 'k3y8f02b7c1d94ae' };", ['secret_in_source']],
+    ['a module that there is not', "module.exports = require('axois');", ['module_unavailable']],
+    ['wrong syntax', 'module.exports = {{', ['script_unparsable']],
+    ['nothing to say of', "module.exports = require('axios');", []],
+  ])('%s', (_title, source, codes) => expect(check(source)).toEqual(codes));
+
+  it('JSON is not read as a program', () => expect(check('{"a":1}', 'acme/lib/a.json')).toEqual([]));
+
+  it('may be where Get User asks for the identifier type', () => {
+    const source =
+      "const find = require('./lib/find');\nfunction getUser(id, context, callback) { find(id, callback); }";
+    const scripts = [{ action: 'get_user' as const, file: 'acme/get_user.js', source }];
+    const helpers = [
+      { file: 'acme/lib/find.js', source: 'module.exports = (id, cb) => cb(null, identifierType);' },
+    ];
+    const codes = (given: typeof helpers) =>
+      codesOf(checkSource({ name: 'acme', contextEnabled: true, scripts, helpers: given, modules }));
+    expect(codes([])).toContain('identifier_type_unread');
+    expect(codes(helpers)).not.toContain('identifier_type_unread');
+  });
+});
+
+const rest = `
+  axios.get(url)
+    .then((response) => {
+      callback(null, { user_id: response.data.id, email: response.data.email });
+    })
+    .catch(() => callback(null));
+}
+`;
+const url = '  const url = `$CONFIG/get_user/$VALUE`;'
+  .replace('$CONFIG', '$' + '{configuration.baseAPIUrl}')
+  .replace('$VALUE', '$' + '{identifierValue}');
+const begin =
+  "  const axios = require('axios');\n  const type = context.identifierType === 'user_id' ? 'id' : 'identifier';\n";
+const oldHeader = 'function getUser(email, callback) {';
+const newHeader = 'function getUser(identifierValue, context, callback) {';
+
+/** As people paste them from the setup of passkeys. */
+describe('the two scripts of a passkey setup', () => {
+  it('applied, Get User takes an outage for nobody and encodes nothing', () => {
+    const findings = checkOne(`${newHeader}\n${begin}${url}${rest}`);
+    expect(codesOf(findings)).toEqual(['identifier_unencoded', 'outage_as_not_found']);
+  });
+
+  it.each([
+    [
+      'two headers and two ends of the URL',
+      `${oldHeader}\n${newHeader}\n${begin}${url}\n?type=type\`;${rest}`,
+    ],
+    [
+      'two ends of the URL, the old one first',
+      `${oldHeader}\n${newHeader}\n${begin}${url.replace('`;', '')}\n\`;\n?type=type\`;${rest}`,
+    ],
+    ['two headers, the new one first', `${newHeader}\n${oldHeader}\n${begin}${url}${rest}`],
+    ['the marks of a diff', `- ${oldHeader}\n+ ${newHeader}\n${begin}${url}${rest}`],
+  ])('pasted with %s, it does not parse, and the rest is found all the same', (_title, source) => {
+    const findings = checkOne(source);
+    expect(findings[0]).toMatchObject({ code: 'script_unparsable', line: expect.any(Number) });
+    expect(codesOf(findings).slice(1)).toEqual(['identifier_unencoded', 'outage_as_not_found']);
+  });
+
+  it('Create takes no context, and hands on the whole user', () => {
+    const source = `function create(user, callback) {
+  const axios = require('axios');
+  axios.post(\`\${configuration.baseAPIUrl}/create\`, user)
+    .then((response) => callback(null, { user_id: response.data.id, email: response.data.email }))
+    .catch((error) => callback(new Error(error.message)));
+}
+`;
+    expect(codesOf(checkOne(source, 'create'))).toEqual([
+      'context_parameter_missing',
+      'passkey_material_stored',
+    ]);
+  });
+});
+
+describe('hostile sources are borne', () => {
+  const call = 'axios.get(url).then((r) => { if (r) callback(null, r); })';
+  it.each([
+    [
+      'deep parentheses',
+      `function getUser(a, context, callback) { return ${'('.repeat(9000)}1${')'.repeat(9000)}; }`,
+    ],
+    [
+      'deep functions',
+      `function getUser(a, context, callback) { ${'(() => {'.repeat(900)} callback(); ${'})();'.repeat(900)} }`,
+    ],
+    [
+      'a long chain',
+      `function getUser(a, context, callback) { x${'.then((r) => callback(r))'.repeat(1000)}; }`,
+    ],
+    [
+      'a long sum',
+      `function getUser(a, context, callback) { axios.get(a ${'+ a '.repeat(4000)}); callback(); }`,
+    ],
+    [
+      'many branches',
+      `function getUser(a, context, callback) { ${'if (a.b) callback(a); else if (a.c) x(); '.repeat(500)} }`,
+    ],
+    [
+      'many different tests',
+      `function getUser(a, context, callback) { ${Array.from({ length: 400 }, (_, i) => `if (a.b${i % 60}) { a.c(); }`).join(' ')} }`,
+    ],
+    ['many of the same calls', `function getUser(a, context, callback) { ${`${call}; `.repeat(400)} }`],
+    ['a member chain', `function getUser(a, context, callback) { return a${'.b'.repeat(10_000)}; }`],
+    [
+      'names that mean each other',
+      'function getUser(a, context, callback) { let x = y; let y = x; axios.get(x); callback(null, x); }',
+    ],
+    [
+      'functions that call each other',
+      'function getUser(a, context, callback) { f(); function f() { g(); } function g() { f(); callback(); } }',
+    ],
+    [
+      'doubling names',
+      `function getUser(a, context, callback) { ${Array.from({ length: 60 }, (_, i) => `const v${i + 1} = v${i} + v${i};`).join('')} db.query(v60); }`,
+    ],
+    ['nothing', ''],
+    ['no text', '\0\uFFFF'],
+  ])('%s', (_title, source) => {
+    expect(() => checkOne(source)).not.toThrow();
+  });
+
+  it('a syntax error in the middle of much', () => {
+    const lines = readFileSync(path.join(templates, 'mysql/get_user.js'), 'utf8').repeat(3);
+    expect(codesOf(checkOne(`${lines}\n}`))).toContain('script_unparsable');
+  });
+});
