@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { formatFixture } from '../../fixtures/format-fixture.ts';
 import { parseFixture } from '../../fixtures/parse-fixture.ts';
 import type { RedactedFixture } from '../../fixtures/redact/recording.ts';
 import { RunError, UsageError } from '../run/errors.ts';
@@ -47,7 +46,7 @@ export async function fetchRecording({
   const { status, body } = await get(address, apiKey);
   if (status !== 200) throw new RunError(refusal(status, body, apiKey));
   const parsed = Recorded.safeParse(body);
-  const fixture = parsed.success ? parseFixture('the recording', formatFixture(parsed.data)) : undefined;
+  const fixture = parsed.success ? parseFixture('the recording', JSON.stringify(parsed.data)) : undefined;
   if (!parsed.success || !fixture || 'mistakes' in fixture) {
     throw new RunError(`${address} answers no fixture; is the service of the same version as this command?`);
   }

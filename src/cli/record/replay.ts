@@ -1,5 +1,4 @@
 import type { Connection } from '../../connections/connection.ts';
-import { formatFixture } from '../../fixtures/format-fixture.ts';
 import { parseFixture } from '../../fixtures/parse-fixture.ts';
 import type { RedactedFixture } from '../../fixtures/redact/recording.ts';
 import { runFixtureCase } from '../../testkit/run-fixture-case.ts';
@@ -40,7 +39,7 @@ export async function replay(
   }
 
   async function runOnce() {
-    const parsed = parseFixture('recording', formatFixture(fixture));
+    const parsed = parseFixture('recording', JSON.stringify(fixture));
     if ('mistakes' in parsed) {
       const [first] = parsed.mistakes;
       throw new RunError(`the recording is no fixture: ${first?.path} ${first?.message}`);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument, YAMLSeq } from 'yaml';
-import { formatFixture } from '../../fixtures/format-fixture.ts';
 import { parseFixture } from '../../fixtures/parse-fixture.ts';
 import type { RedactedFixture } from '../../fixtures/redact/recording.ts';
+import { serializeFixture } from '../../fixtures/serialize-fixture.ts';
 import { replaceFile } from '../../replace-file.ts';
 import { RunError } from '../run/errors.ts';
 
@@ -28,7 +28,13 @@ export async function checkTarget({ out, append }: WriteOptions): Promise<void> 
 /** Writes a new file, or adds the case, with its configuration, to what is there; comments stay. Throws RunError. */
 export async function writeRecording(fixture: RedactedFixture, { out, append }: WriteOptions): Promise<void> {
   const text = append ? await readExisting(out) : undefined;
-  await replaceFile(out, text === undefined ? formatFixture(fixture) : appended(text, fixture, out), 0o644);
+  await replaceFile(
+    out,
+    text === undefined
+      ? serializeFixture(fixture as unknown as Parameters<typeof serializeFixture>[0])
+      : appended(text, fixture, out),
+    0o644,
+  );
 }
 
 function appended(
