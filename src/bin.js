@@ -46,8 +46,8 @@ function handOver(node) {
 
 function start() {
   delete process.env.DRAWBRIDGE_HANDED_OVER;
-  // An author of scripts waits for this command again and again: Node keeps what it has compiled for it.
-  if (process.argv[2] === 'test' && module.enableCompileCache) {
+  // An author of scripts waits for these again and again: Node keeps what it has compiled for them.
+  if (['test', 'check', 'run', 'record', 'init'].includes(process.argv[2]) && module.enableCompileCache) {
     module.enableCompileCache(join(here, '..', 'dist', 'compile-cache'));
   }
   // Node does not run TypeScript below node_modules, so a published package brings JavaScript along.

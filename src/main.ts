@@ -48,7 +48,9 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .showHelpAfterError('("npx drawbridge help" lists the commands)')
     .exitOverride();
   const wanted = commands[args[0] ?? ''];
-  const loaders = wanted ? [wanted] : Object.values(commands);
+  // All of them for the list that help is; none to say the version.
+  const isVersion = args[0] === '--version' || args[0] === '-V';
+  const loaders = wanted ? [wanted] : isVersion ? [] : Object.values(commands);
   for (const { register } of await Promise.all(loaders.map((load) => load()))) register(program);
   return program;
 }

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+/** What Node has compiled of the commands is kept from one to the next. */
+const compileCache = fileURLToPath(new URL('../../dist/compile-cache', import.meta.url));
+
 const bin = fileURLToPath(new URL('../../src/bin.js', import.meta.url));
 
 export interface CliResult {
@@ -11,7 +14,8 @@ export interface CliResult {
 
 /** Nothing of the tester's own environment that could change what a command does. */
 function environment(env: Record<string, string>): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NO_COLOR: '1', ...env };
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, NO_COLOR: '1', NODE_COMPILE_CACHE: compileCache, ...env };
 }
 
 export function startCli(args: string[], env: Record<string, string> = {}): ChildProcess {
