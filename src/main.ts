@@ -7,15 +7,15 @@ type Register = (program: Command) => void;
 const commands: Readonly<Record<string, () => Promise<{ register: Register }>>> = {
   serve: () => import('./cli/serve.ts'),
   init: () => import('./cli/init.ts'),
-  check: () => import('./cli/check.ts'),
   test: () => import('./cli/test.ts'),
-  keys: () => import('./cli/keys.ts'),
-  secrets: () => import('./cli/secrets.ts'),
-  shadow: () => import('./cli/shadow.ts'),
-  promote: () => import('./cli/promote.ts'),
-  demo: () => import('./cli/demo.ts'),
   run: () => import('./cli/run.ts'),
   record: () => import('./cli/record.ts'),
+  check: () => import('./cli/check.ts'),
+  shadow: () => import('./cli/shadow.ts'),
+  promote: () => import('./cli/promote.ts'),
+  keys: () => import('./cli/keys.ts'),
+  secrets: () => import('./cli/secrets.ts'),
+  demo: () => import('./cli/demo.ts'),
 };
 
 const examples = `
