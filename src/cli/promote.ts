@@ -11,7 +11,7 @@ import { loadCipher } from '../encryption/load-cipher.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
 import { replaceFile } from '../replace-file.ts';
 import { defaultUrl, type ServiceFlags, urlHelp } from './call-service.ts';
-import { isAsExpected, shadowReport } from './shadow.ts';
+import { isAsExpected, shadowReport, urlFlag } from './shadow.ts';
 
 const examples = `
 Puts the files of options.shadow.dir in the place of those that are served, keeps the old ones in a folder beside them,
@@ -144,7 +144,7 @@ async function checkReport(connection: string, flags: PromoteFlags): Promise<voi
   );
   throw new PromoteError(
     `the report does not speak for the new version: ${counts.join('; ') || 'no call was compared'} ` +
-      `(needed: ${flags.expect} of each and no difference). See "npx drawbridge shadow report ${connection}", or use --force`,
+      `(needed: ${flags.expect} of each and no difference). See "npx drawbridge shadow report ${connection}${urlFlag(flags)}", or use --force`,
   );
 }
 

@@ -34,7 +34,7 @@ export function register(program: Command): void {
     .addHelpText('after', examples)
     .action(async (connection: string, flags: ReportFlags) => {
       const report = await shadowReport(connection, flags);
-      process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describeReport(report));
+      process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : describeReport(report, flags));
       if (flags.expect !== undefined && !isAsExpected(report, flags.expect)) process.exitCode = 1;
     });
 }
@@ -49,12 +49,16 @@ export function shadowReport(connection: string, flags: ServiceFlags): Promise<S
   return callService(`v1/connections/${encodeURIComponent(connection)}/shadow`, ShadowReport, flags);
 }
 
-/** Whether every script that was compared was so often enough, and never differed. */
-export function isAsExpected({ scripts }: ShadowReport, calls: number): boolean {
+/** Whether every script can be run, was compared often enough, and never differed. */
+export function isAsExpected({ problems, scripts }: ShadowReport, calls: number): boolean {
   const reports = Object.values(scripts);
-  return (
-    reports.length > 0 && reports.every(({ compared, different }) => compared >= calls && different === 0)
-  );
+  if (problems.length > 0 || reports.length === 0) return false;
+  return reports.every(({ compared, different }) => compared >= calls && different === 0);
+}
+
+/** Flags that a command needs again when it is to be pasted. */
+export function urlFlag({ url }: ServiceFlags): string {
+  return url === defaultUrl ? '' : ` --url ${url}`;
 }
 
 const meaning: Record<DifferenceCount['kind'], string> = {
@@ -64,25 +68,30 @@ const meaning: Record<DifferenceCount['kind'], string> = {
   profile: 'fields of the profile differ',
 };
 
-function describeReport({ connection, dir, since, scripts }: ShadowReport): string {
+function describeReport(report: ShadowReport, flags: ServiceFlags): string {
+  const { connection, dir, since, problems, scripts } = report;
   const lines = [`${connection}: ${dir} beside the served version, since ${since}`, ''];
-  const reports = Object.entries(scripts);
-  if (reports.length === 0) lines.push('No call was compared as yet.', '');
-  for (const [script, report] of reports) lines.push(...describeScript(script, report), '');
-  const different = reports.some(([, report]) => report.different > 0);
-  if (reports.length > 0) {
-    lines.push(
-      different
-        ? 'Next: look at the executions above in the log, change the new version and save it; the comparison begins anew.'
-        : `Next: npx drawbridge promote ${connection} puts the new version in the place of the served one.`,
-    );
+  for (const { file, line, message } of problems) {
+    const place = line === undefined ? file : `${file}:${line}`;
+    lines.push(`${styleText('red', '✗')} ${place} cannot be run: ${message}`, '');
   }
-  return `${lines.join('\n').trimEnd()}\n`;
+  for (const [script, each] of Object.entries(scripts)) lines.push(...describeScript(script, each), '');
+  lines.push(`Next: ${nextStep(report, flags)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function nextStep(report: ShadowReport, flags: ServiceFlags): string {
+  const compared = Object.values(report.scripts).some((each) => each.compared > 0);
+  if (report.problems.length > 0) return 'mend the new version and save it; the comparison begins anew.';
+  if (!compared) return `wait for calls of ${report.connection}: none was compared as yet.`;
+  return isAsExpected(report, 1)
+    ? `npx drawbridge promote ${report.connection}${urlFlag(flags)} puts the new version in the place of the served one.`
+    : 'look for the executions above in the log, change the new version and save it; the comparison begins anew.';
 }
 
 function describeScript(script: string, { compared, different, skipped, differences, timing }: ScriptReport) {
   const share = compared === 0 ? '' : ` (${((different / compared) * 100).toFixed(1)} %)`;
-  const mark = different === 0 ? styleText('green', '✓') : styleText('red', '✗');
+  const mark = compared === 0 ? '?' : different === 0 ? styleText('green', '✓') : styleText('red', '✗');
   const lines = [
     `${mark} ${script}: ${compared} compared, ${different} different${share}, ${skipped} skipped`,
   ];

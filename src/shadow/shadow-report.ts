@@ -47,6 +47,9 @@ export const ShadowReport = z
     since: z
       .string()
       .meta({ description: 'Since when these versions are served: a change of either begins anew.' }),
+    problems: z
+      .array(z.object({ file: z.string(), line: z.int().optional(), message: z.string() }))
+      .meta({ description: 'Why scripts of the new version cannot be run; they are not compared.' }),
     scripts: z.partialRecord(z.enum(actionNames), ScriptReport),
   })
   .meta({ id: 'ShadowReport' });

@@ -84,10 +84,22 @@ export function createShadowReports(now: () => Date = () => new Date()): ShadowR
         connection: connection.name,
         dir: shadow.dir,
         since: since.toISOString(),
+        problems: problemsOf(connection.shadow),
         scripts: Object.fromEntries([...tallies].map(([action, tally]) => [action, reportOf(tally)])),
       };
     },
   };
+}
+
+function problemsOf(shadow: Connection | undefined): ShadowReport['problems'] {
+  return Object.values(shadow?.scripts ?? {}).flatMap(({ file, problem }) => {
+    if (!problem) return [];
+    const place = {
+      file: problem.file ?? file,
+      ...(problem.line === undefined ? {} : { line: problem.line }),
+    };
+    return [{ ...place, message: problem.message }];
+  });
 }
 
 function count(

@@ -76,6 +76,18 @@ test('a connection without a shadow has no report; one with an empty folder says
   expect((await service.run('empty', 'get-user', { identifier: 'jane' })).status).toBe(200);
 });
 
+test('a new version that cannot be run is told with its place, and never promoted', async () => {
+  await service.write({ 'database-connections/empty/next/get_user.js': 'function getUser( {' });
+  const broken = () => shadowReport('empty', { url: service.url });
+  await vi.waitFor(async () => expect((await broken()).problems).toHaveLength(1), 5_000);
+  expect((await service.run('empty', 'get-user', { identifier: 'jane' })).status).toBe(200);
+  expect((await broken()).problems).toEqual([
+    { file: 'empty~shadow/get_user.js', line: 1, message: expect.any(String) },
+  ]);
+  const flags = { dir: root, url: service.url, expect: 1 };
+  await expect(promote('empty', { ...flags, force: true })).rejects.toThrow(/cannot be run/);
+});
+
 test('promote refuses a version that differs, and puts it in place when it is told to', async () => {
   const flags = { dir: root, url: service.url, expect: 1 };
   await expect(promote('acme', flags)).rejects.toThrow(/3 compared, 3 different/);

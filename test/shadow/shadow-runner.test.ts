@@ -57,6 +57,7 @@ test('callers get the served answer, and the report the difference', async () =>
     connection: 'acme',
     dir: './next',
     since: '2026-01-01T00:00:00.000Z',
+    problems: [],
     scripts: {
       get_user: {
         compared: 1,
