@@ -1,7 +1,7 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import type { AnyNode } from '../../scripts/walk.ts';
 import { type Binding, keyOf, onlyValue } from './scopes.ts';
-import { isNothing, localFunction, type SourceScript } from './source-script.ts';
+import { localFunction, type SourceScript } from './source-script.ts';
 
 export type CallNode = Extract<AnyNode, { type: 'CallExpression' }>;
 
@@ -82,14 +82,6 @@ function aliasesOf({ callback, scopes }: SourceScript): Set<Binding> {
     }
   }
   return aliases;
-}
-
-/** `callback(null)`, `callback()`, `callback(null, null)`: nobody was found, or there is nothing to say. */
-export function answersNothing(call: CallNode): boolean {
-  const [error, result] = call.arguments;
-  return (
-    isNothing(error) && isNothing(result) && !call.arguments.some(({ type }) => type === 'SpreadElement')
-  );
 }
 
 /** Errors alone reach the callback there: `.catch(callback)`, `.then(done, callback)`. */

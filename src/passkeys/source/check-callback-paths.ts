@@ -1,5 +1,6 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import { type AnyNode, walk } from '../../scripts/walk.ts';
+import { createAssignedValues } from './assigned-values.ts';
 import type { CallbackUses, CallNode } from './callback-uses.ts';
 import { createExpressionWays, type Effect } from './expression-ways.ts';
 import { type PathState, start, TooManyPaths } from './path-state.ts';
@@ -8,6 +9,7 @@ import { readTest } from './read-test.ts';
 import { keyOf } from './scopes.ts';
 import { localFunction, type SourceFinding, type SourceScript } from './source-script.ts';
 import { waysThrough } from './statement-ways.ts';
+import { isEmpty, readSwallowedOutages, type StandIn } from './swallowed-outage.ts';
 
 /** What calls a function that it is given any number of times, or later, or perhaps never. */
 const repeating =
@@ -31,9 +33,14 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
   const final = new Set<FunctionNode>([entry]);
   const ends = new Map<FunctionNode, PathState[] | 'unknown'>();
   const handlers = errorHandlers(script);
+  const outages = script.action === 'get_user' ? readSwallowedOutages(script, uses, standInFrom) : undefined;
+  const standIns = new Map<FunctionNode, StandIn | undefined>();
+  const values = createAssignedValues(script, outages);
   const expressions = createExpressionWays({
     script,
     uses,
+    values,
+    outages,
     recurring: recurringTests(script),
     statusIsSifted: siftsStatus(nodes),
     effectOf,
@@ -43,6 +50,8 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
       report(script.finding('outage_as_not_found', message, call));
     },
   });
+
+  const through = { expressions, values, uses };
 
   for (const node of nodes) if (isFunction(node) && (node === entry || uses.mentions(node))) endsOf(node);
   for (const fn of final) reportUncalled(fn);
@@ -55,11 +64,35 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
     ends.set(fn, 'unknown'); // for calls of itself
     try {
       const begin = handlers.has(fn) ? { ...start, failed: true } : start;
-      ends.set(fn, waysThrough(fn, { expressions, uses, effect: followed }, begin));
+      const given = outages?.givenTo(fn);
+      const [parameter] = fn.params;
+      const swallowed = given && parameter ? values.standingIn(parameter, given, [begin]) : [];
+      ends.set(fn, waysThrough(fn, { ...through, effect: followed }, [begin, ...swallowed]));
     } catch (error) {
       if (!(error instanceof TooManyPaths)) throw error;
     }
     return ends.get(fn) ?? 'unknown';
+  }
+
+  /** What a function of the source returns where something failed in it. */
+  function standInFrom(fn: FunctionNode): StandIn | undefined {
+    if (standIns.has(fn)) return standIns.get(fn);
+    standIns.set(fn, undefined); // for calls of itself
+    const onEnd = (value: AnyNode | null | undefined, states: PathState[]) => {
+      const failing = states.filter(({ failed, unsure }) => failed && !unsure);
+      const isLost = expressions.nothing(value, states).some(({ failed, unsure }) => failed && !unsure);
+      const empty = value && failing.length > 0 && isEmpty(value) ? value : undefined;
+      const found = isLost ? 'nothing' : (empty ?? (value ? outages?.standInOf(value) : undefined));
+      if (found) standIns.set(fn, found);
+    };
+    try {
+      waysThrough(fn, { ...through, effect: (node, states) => expressions.value(node, states), onEnd }, [
+        start,
+      ]);
+    } catch (error) {
+      if (!(error instanceof TooManyPaths)) throw error;
+    }
+    return standIns.get(fn);
   }
 
   function effectOf(fn: FunctionNode): Effect {

@@ -1,10 +1,12 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import { type AnyNode, childrenOf } from '../../scripts/walk.ts';
-import { answersNothing, type CallbackUses, type CallNode } from './callback-uses.ts';
-import { merge, type PathState, withCall, withFact, withoutFactsOn } from './path-state.ts';
+import { type AssignedValues, awaits, rootOf } from './assigned-values.ts';
+import type { CallbackUses, CallNode } from './callback-uses.ts';
+import { factOn, merge, type PathState, traced, withCall, withFact, withoutFailure } from './path-state.ts';
 import { readTest, type Verdict, verdictOf } from './read-test.ts';
 import { keyOf, onlyValue } from './scopes.ts';
 import { isNothing, localFunction, type SourceScript } from './source-script.ts';
+import type { SwallowedOutages } from './swallowed-outage.ts';
 
 /** What a call of a function does to the callback: calls it on every way, on none, or who knows. */
 export type Effect = 'calls' | 'nothing' | 'unsure';
@@ -12,6 +14,9 @@ export type Effect = 'calls' | 'nothing' | 'unsure';
 export interface WayOptions {
   script: SourceScript;
   uses: CallbackUses;
+  values: AssignedValues;
+  /** None where outages are not looked for. */
+  outages: SwallowedOutages | undefined;
   /** Tests whose outcome is worth remembering, by their text: others come but once. */
   recurring: ReadonlySet<string>;
   /** Whether a status other than 2xx is no outage by itself: the HTTP client was told which ones it lets through. */
@@ -24,12 +29,14 @@ export interface WayOptions {
 export interface ExpressionWays {
   value(node: AnyNode | null | undefined, states: PathState[]): PathState[];
   test(node: AnyNode | null | undefined, states: PathState[]): { yes: PathState[]; no: PathState[] };
+  /** The ways on which an expression is nothing: null, undefined, false. */
+  nothing(node: AnyNode | null | undefined, states: PathState[]): PathState[];
 }
 
 /** What evaluating an expression does on each way that comes to it. */
 export function createExpressionWays(options: WayOptions): ExpressionWays {
-  const { script, uses, recurring, statusIsSifted, effectOf, onNothing } = options;
-  return { value, test };
+  const { script, uses, values, outages, recurring, statusIsSifted, effectOf, onNothing } = options;
+  return { value, test, nothing };
 
   function value(node: AnyNode | null | undefined, states: PathState[]): PathState[] {
     if (!node || states.length === 0) return states;
@@ -53,11 +60,10 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
       }
       case 'AssignmentExpression': {
         const after = value(node.right, states);
-        return node.left.type === 'Identifier' ? assigned(node.left.name, node.right, after) : after;
+        return values.assigned(node.left, node.operator === '=' ? node.right : node, after);
       }
       case 'UpdateExpression': {
-        const { argument } = node;
-        return argument.type === 'Identifier' ? assigned(argument.name, node, states) : states;
+        return values.assigned(node.argument, node, states);
       }
       case 'UnaryExpression':
         return node.operator === 'typeof' || uses.isCallback(node.argument)
@@ -87,13 +93,48 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     let after = direct || isOwn ? states : value(callee, states);
     for (const argument of node.arguments) after = value(argument, after);
     if (direct) {
-      if (!isBorrowed && answersNothing(node)) onNothing(node, after);
+      const [error, result] = node.arguments;
+      const isWhole = !node.arguments.some(({ type }) => type === 'SpreadElement');
+      if (!isBorrowed && isWhole && isNothing(error)) onNothing(node, nothing(result, states));
       return after.map((state) => withCall(state, node));
     }
     if (!isOwn) return after;
     const effect = effectOf(fn);
     if (effect === 'nothing') return after;
     return effect === 'calls' ? after.map((state) => withCall(state, node)) : unsure(after);
+  }
+
+  function nothing(node: AnyNode | null | undefined, states: PathState[]): PathState[] {
+    if (states.length === 0 || !node || isNothing(node)) return states;
+    switch (node.type) {
+      case 'Identifier':
+      case 'MemberExpression':
+      case 'ChainExpression': {
+        const { text } = readTest(node, script.textAt);
+        const known = states.filter((state) => factOn(state, text) === false);
+        return [...known.map((state) => traced(state, text)), ...swallowed(node, states)];
+      }
+      case 'AwaitExpression':
+      case 'CallExpression':
+        return swallowed(node, states);
+      case 'ConditionalExpression': {
+        const { yes, no } = test(node.test, states);
+        return merge(nothing(node.consequent, yes), nothing(node.alternate, no));
+      }
+      case 'LogicalExpression': {
+        if (node.operator !== '&&') return nothing(node.right, nothing(node.left, states));
+        const { yes, no } = test(node.left, states);
+        return merge(no, nothing(node.right, yes));
+      }
+      default:
+        return [];
+    }
+  }
+
+  function swallowed(node: AnyNode, states: PathState[]): PathState[] {
+    const standIn = outages?.standInOf(node);
+    if (!standIn || (standIn !== 'nothing' && !isNothing(standIn))) return [];
+    return states.map((state) => ({ ...state, failed: true, examined: false }));
   }
 
   function test(
@@ -135,13 +176,15 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     const yes: PathState[] = [];
     const no: PathState[] = [];
     for (const state of states) {
-      const known = state.facts.get(text);
+      const known = factOn(state, text);
       if (known !== undefined) {
-        (known === holds ? yes : no).push(judged(state, verdict, known === holds, isValue));
+        const from = known ? state : traced(state, text);
+        (known === holds ? yes : no).push(judged(from, verdict, known === holds, isValue));
         continue;
       }
       // After an answer that was no return, further tests may well stand for "not answered yet".
-      const doubtful = someCalled && !state.called ? { ...state, unsure: true } : state;
+      const origin = traced(state, text);
+      const doubtful = someCalled && !state.called ? { ...origin, unsure: true } : origin;
       const told = (outcome: boolean) =>
         judged(
           recurring.has(text) ? withFact(doubtful, text, outcome === holds) : doubtful,
@@ -160,17 +203,18 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
     const verdict = verdictOf(node);
     const value = node.type === 'Identifier' ? onlyValue(script.scopes.bindingOf(node)) : undefined;
     // `const isGone = error.response?.status === 404`
-    return verdict === 'none' && value && !isFunction(value) && verdictOf(value) === 'examined'
-      ? 'examined'
-      : verdict;
+    if (verdict !== 'none' || !value || isFunction(value) || awaits(value)) return verdict;
+    const told = verdictOf(value);
+    return /^(examined|named_status|other_status)$/.test(told) ? told : verdict;
   }
 
-  /** `let failure; try {…} catch (error) { failure = error; }` */
+  /** `let failure; try {…} catch (error) { failure = error; }`; or `failure = error.message` */
   function holdsCaught(node: AnyNode): boolean {
     const inflows = node.type === 'Identifier' ? (script.scopes.bindingOf(node)?.inflows ?? []) : [];
-    return inflows.some(
-      ({ value }) => value.type === 'Identifier' && script.scopes.bindingOf(value)?.kind === 'caught',
-    );
+    return inflows.some(({ value }) => {
+      const base = value.type === 'NewExpression' ? value.arguments.map(rootOf) : [rootOf(value)];
+      return base.some((each) => each && script.scopes.bindingOf(each)?.kind === 'caught');
+    });
   }
 
   function judged(state: PathState, verdict: Verdict, outcome: boolean, isValue: boolean): PathState {
@@ -179,14 +223,17 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
         // What was found is there, so nothing failed that it depends on.
         return isValue && outcome ? { ...state, failed: false } : state;
       case 'examined':
-        return { ...state, failed: false, examined: true };
+        return { ...withoutFailure(state), examined: true };
+      case 'named_status':
+      case 'other_status':
+        return outcome === (verdict === 'named_status') ? judged(state, 'examined', outcome, isValue) : state;
       case 'failure':
       case 'no_failure':
         return outcome === (verdict === 'failure')
           ? { ...state, failed: true, examined: false }
-          : { ...state, failed: false };
+          : withoutFailure(state);
       case 'perhaps_failure':
-        return outcome ? state : { ...state, failed: false };
+        return outcome ? state : withoutFailure(state);
       case 'bad_status':
       case 'good_status': {
         const isBad = outcome === (verdict === 'bad_status');
@@ -200,21 +247,8 @@ export function createExpressionWays(options: WayOptions): ExpressionWays {
 
 /** A value, and none of a failure's: `user`, `response.data`. */
 function isFound(node: AnyNode): boolean {
-  let at = node;
-  while (at.type === 'MemberExpression' || at.type === 'ChainExpression') {
-    at = at.type === 'MemberExpression' ? at.object : at.expression;
-  }
-  return at.type === 'Identifier' && verdictOf(at) === 'none';
-}
-
-/** After `done = true` it is known what `if (done)` says. */
-export function assigned(name: string, given: AnyNode, states: PathState[]): PathState[] {
-  const names = new Set([name]);
-  const isTrue = given.type === 'Literal' && given.value === true;
-  return states.map((state) => {
-    const forgotten = withoutFactsOn(state, names);
-    return isTrue || isNothing(given) ? withFact(forgotten, name, isTrue) : forgotten;
-  });
+  const root = rootOf(node);
+  return root !== undefined && verdictOf(root) === 'none';
 }
 
 function unsure(states: readonly PathState[]): PathState[] {

@@ -38,7 +38,7 @@ export function readTest(node: AnyNode, textOf: (node: AnyNode) => string): Read
 
 const plain = (text: string) => text.replace(/\?\./g, '.').replace(/\s+/g, ' ').slice(0, 300);
 
-/** What a condition says of an outage: when it holds there was one, or there was none; `examined`: it tells them apart. */
+/** What a condition says of an outage: when it holds there was one, or there was none; `examined`: it tells them apart; `named_status`: it tells one apart, and leaves the others. */
 export type Verdict =
   | 'none'
   | 'failure'
@@ -46,6 +46,8 @@ export type Verdict =
   | 'perhaps_failure'
   | 'bad_status'
   | 'good_status'
+  | 'named_status'
+  | 'other_status'
   | 'examined';
 
 const failureName = /^(e|er|err|error|ex|exception|\w*(Err|Error))$/;
@@ -90,7 +92,8 @@ function ofStatus(operator: string, status: number): Verdict {
   const isLimit = [299, 300, 399, 400].includes(status);
   if ((isGood && /^!==?$/.test(operator)) || (isLimit && operator.startsWith('>'))) return 'bad_status';
   if ((isGood && /^===?$/.test(operator)) || (isLimit && operator.startsWith('<'))) return 'good_status';
-  return 'examined';
+  if (/^===?$/.test(operator)) return 'named_status';
+  return operator.startsWith('!') ? 'other_status' : 'examined';
 }
 
 function isFailure(node: AnyNode): boolean {

@@ -171,14 +171,14 @@ function find(scope: Scope | undefined, name: string): Binding | undefined {
   return undefined;
 }
 
-interface PatternName {
+export interface PatternName {
   identifier: AnyNode;
   property?: string | undefined;
   fallback?: AnyNode;
 }
 
 /** The names that a pattern gives values to, with the property that each takes out. */
-function namesIn(pattern: AnyNode): PatternName[] {
+export function namesIn(pattern: AnyNode): PatternName[] {
   const found: PatternName[] = [];
   const waiting: PatternName[] = [{ identifier: pattern }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

@@ -1,21 +1,41 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
 import { type AnyNode, walk } from '../../scripts/walk.ts';
+import { type AssignedValues, awaits } from './assigned-values.ts';
 import type { CallbackUses } from './callback-uses.ts';
-import { assigned, type ExpressionWays } from './expression-ways.ts';
-import { join, merge, type PathState, type Ways, ways, withoutFactsOn } from './path-state.ts';
+import type { ExpressionWays } from './expression-ways.ts';
+import {
+  join,
+  merge,
+  type PathState,
+  untraced,
+  type Ways,
+  ways,
+  withoutFactsOn,
+  withSource,
+} from './path-state.ts';
+import { namesIn } from './scopes.ts';
 
 export interface StatementOptions {
   expressions: ExpressionWays;
+  values: AssignedValues;
   uses: CallbackUses;
   /** An expression whose value nobody uses, or that is returned: promise chains and calls with a callback stand there. */
   effect(node: AnyNode, states: PathState[], place: 'statement' | 'awaited' | 'returned'): PathState[];
+  /** Where the function returns, with what, and where it falls off its end. */
+  onEnd?(value: AnyNode | null | undefined, states: PathState[]): void;
 }
 
 /** The ways through a function's body: where it falls off its end, or returns. Ways that throw are left out. */
-export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: PathState): PathState[] {
-  const { expressions, uses, effect } = options;
-  if (fn.body.type !== 'BlockStatement') return effect(fn.body, [{ ...begin, at: fn.body }], 'returned');
-  const { on, out } = run(fn.body, [{ ...begin, at: fn }]);
+export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: PathState[]): PathState[] {
+  const { expressions, values, uses, effect, onEnd } = options;
+  const at = fn.body.type === 'BlockStatement' ? fn : fn.body;
+  const states = begin.map((state) => ({ ...state, at }));
+  if (fn.body.type !== 'BlockStatement') {
+    onEnd?.(fn.body, states);
+    return effect(fn.body, states, 'returned');
+  }
+  const { on, out } = run(fn.body, states);
+  onEnd?.(undefined, on);
   return merge(on, out);
 
   function run(node: AnyNode, before: PathState[]): Ways {
@@ -33,12 +53,18 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
       case 'VariableDeclaration':
         return ways(node.declarations.reduce((at, each) => declared(each.id, each.init, at), states));
       case 'ReturnStatement':
+        onEnd?.(node.argument, states);
         return { ...ways([]), out: node.argument ? effect(node.argument, states, 'returned') : states };
       case 'ThrowStatement':
         return { ...ways([]), thrown: expressions.value(node.argument, states) };
       case 'IfStatement': {
         const { yes, no } = expressions.test(node.test, states);
-        return join(run(node.consequent, yes), node.alternate ? run(node.alternate, no) : ways(no));
+        const [then, otherwise] = [
+          run(node.consequent, yes),
+          node.alternate ? run(node.alternate, no) : ways(no),
+        ];
+        const both = join(then, otherwise);
+        return then.on.length > 0 && otherwise.on.length > 0 ? { ...both, on: untraced(both.on) } : both;
       }
       case 'SwitchStatement':
         return switched(node, states);
@@ -76,7 +102,7 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
     // A function that is only named does nothing yet, nor does another name for the callback.
     const isNamedOnly = init && (isFunction(init) || uses.isCallback(init));
     const after = isNamedOnly ? states : expressions.value(init, states);
-    return id.type === 'Identifier' && init ? assigned(id.name, init, after) : after;
+    return values.assigned(id, init ?? undefined, after);
   }
 
   function switched(node: Extract<AnyNode, { type: 'SwitchStatement' }>, states: PathState[]): Ways {
@@ -98,11 +124,16 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
     states: PathState[],
   ): Ways {
     const within = run(block, states);
-    const { canThrow, awaits, names } = readBlock(block);
-    const thrown = merge(canThrow ? states : [], within.thrown).map((state) => withoutFactsOn(state, names));
+    const { canThrow, isAwaiting, names, asked } = readBlock(block);
+    const thrown = merge(canThrow ? states : [], within.thrown).map((state) => {
+      // What was to be asked for and is nothing yet stays so when the asking fails.
+      const empty = [...asked].filter((name) => state.facts.get(name) === false);
+      const left = withoutFactsOn(state, new Set([...names].filter((name) => !empty.includes(name))));
+      return empty.reduce((at, name) => withSource(at, name, 'outage'), left);
+    });
     let all = within;
     if (handler) {
-      const begin = thrown.map((state) => (awaits ? { ...state, failed: true, examined: false } : state));
+      const begin = thrown.map((state) => (isAwaiting ? { ...state, failed: true, examined: false } : state));
       all = join({ ...within, thrown: [] }, run(handler.body, begin));
     } else all = { ...within, thrown };
     if (!finalizer) return all;
@@ -112,16 +143,23 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
     return { ...all, on: on.on, out: returned, thrown: merge(failing.on, on.thrown) };
   }
 
-  function readBlock(block: AnyNode): { canThrow: boolean; awaits: boolean; names: Set<string> } {
-    let [canThrow, awaits] = [false, false];
+  function readBlock(block: AnyNode): BlockUses {
+    let [canThrow, isAwaiting] = [false, false];
     const names = new Set<string>();
+    const asked = new Set<string>();
     walk(block, (node) => {
-      if (node.type === 'AwaitExpression' || node.type === 'YieldExpression') awaits = true;
+      if (node.type === 'AwaitExpression' || node.type === 'YieldExpression') isAwaiting = true;
       if (node.type === 'CallExpression' && !uses.isCallback(node.callee)) canThrow = true;
       if (node.type === 'NewExpression' && !isError(node.callee)) canThrow = true;
-      if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier') names.add(node.left.name);
+      if (node.type !== 'AssignmentExpression') return;
+      const isAsked = awaits(node.right);
+      for (const { identifier } of namesIn(node.left)) {
+        if (identifier.type !== 'Identifier') continue;
+        names.add(identifier.name);
+        if (isAsked) asked.add(identifier.name);
+      }
     });
-    return { canThrow: canThrow || awaits, awaits, names };
+    return { canThrow: canThrow || isAwaiting, isAwaiting, names, asked };
   }
 
   function looped(node: Loop, states: PathState[]): Ways {
@@ -154,6 +192,15 @@ export function waysThrough(fn: FunctionNode, options: StatementOptions, begin: 
       continued: [],
     };
   }
+}
+
+interface BlockUses {
+  canThrow: boolean;
+  isAwaiting: boolean;
+  /** Given a value in it. */
+  names: Set<string>;
+  /** Given one by something that is awaited. */
+  asked: Set<string>;
 }
 
 type Loop = Extract<

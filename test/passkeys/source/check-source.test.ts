@@ -43,6 +43,8 @@ const planted: Record<string, SourceCode | undefined> = {
   'outage-as-not-found': 'outage_as_not_found',
   'outage-as-not-found-2': 'outage_as_not_found',
   'outage-as-not-found-3': 'outage_as_not_found',
+  'outage-as-not-found-4': 'outage_as_not_found',
+  'outage-as-not-found-5': 'outage_as_not_found',
   'parameter-count': 'parameter_count',
   'parameters-swapped': 'parameters_swapped',
   'passkey-material-stored': 'passkey_material_stored',
