@@ -1,3 +1,5 @@
+const answer = require('./lib/answer');
+
 async function getUser(identifierValue, context, callback) {
   const value = encodeURIComponent(identifierValue);
   const path = context.identifierType === 'user_id' ? `/users/${value}` : `/users?identifier=${value}`;
@@ -10,10 +12,9 @@ async function getUser(identifierValue, context, callback) {
     });
     if (response.status === 200) user = await response.json();
   } catch (error) {
-    console.log(error.name);
-    return callback(null);
+    return callback(new Error(`The call to the user store failed: ${error.cause?.code || error.name}`));
   }
   if (response.status === 404) return callback(null);
   if (response.status !== 200) return callback(new Error(`The user store answered ${response.status}`));
-  return callback(null, { user_id: user.user_id, email: user.email });
+  return answer(callback, user);
 }

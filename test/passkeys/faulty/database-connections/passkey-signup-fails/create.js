@@ -1,5 +1,8 @@
+const objectionTo = require('./lib/objection-to');
+
 async function create(user, context, callback) {
-  if (!user.password) return callback(new ValidationError('password_missing', 'Please give a password'));
+  const objection = objectionTo(user);
+  if (objection) return callback(new ValidationError('user_refused', objection));
   let response;
   let created;
   try {

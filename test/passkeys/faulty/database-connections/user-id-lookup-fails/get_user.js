@@ -1,6 +1,8 @@
 async function getUser(identifierValue, context, callback) {
-  const value = encodeURIComponent(identifierValue);
-  const path = context.identifierType === 'user_id' ? `/users/${value}` : `/users?identifier=${value}`;
+  const path =
+    context.identifierType === 'user_id'
+      ? `/users/${encodeURIComponent(identifierValue.slice('acme|'.length))}`
+      : `/users?identifier=${encodeURIComponent(identifierValue)}`;
   let response;
   let user;
   try {
@@ -14,6 +16,5 @@ async function getUser(identifierValue, context, callback) {
   }
   if (response.status === 404) return callback(null);
   if (response.status !== 200) return callback(new Error(`The user store answered ${response.status}`));
-  callback(null, { user_id: user.user_id, email: user.email });
   return callback(null, { user_id: user.user_id, email: user.email });
 }
