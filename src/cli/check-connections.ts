@@ -54,13 +54,17 @@ export async function checkConnections(options: CheckOptions): Promise<Checked> 
   const { connections, problems } = pick(store.list(), store.problems(), options.connection);
   const tenant = await readTenantSettings({ root, env, placeholder });
   await using fixtures = live ? undefined : await openFixtures({ root, modules });
-  const reports: ReadinessReport[] = [];
+  const seen: { connection: Connection; judge: () => SeenBehaviour }[] = [];
   for (const connection of connections) {
-    const behaviour = live
+    const judge = live
       ? await seeLive(connection, guest.directory, { ...options, live })
       : await seeFixtures(connection, fixtures!, options);
-    reports.push(checkReadiness({ connection, tenant, modules, behaviour }));
+    seen.push({ connection, judge });
   }
+  await fixtures?.settled();
+  const reports = seen.map(({ connection, judge }) =>
+    checkReadiness({ connection, tenant, modules, behaviour: judge() }),
+  );
   return { reports, problems };
 }
 
@@ -79,28 +83,31 @@ function pick(connections: readonly Connection[], problems: readonly Problem[], 
   return { connections: chosen, problems: ofIt };
 }
 
+/** Resolves with what judges it once `settled` has been awaited: for all connections together. */
 async function seeFixtures(
   connection: Connection,
   fixtures: OpenFixtures,
   { budgetMs }: CheckOptions,
-): Promise<SeenBehaviour> {
+): Promise<() => SeenBehaviour> {
   const behaviour = fixtures.of(connection);
   const notes = fixtures.mistakes === undefined ? [] : [fixtures.mistakes];
   if (!behaviour) {
     const reason = fixtures.mistakes ?? 'there are no fixtures beside the scripts; or use --live';
-    return { verdicts: nothingSeen(`nothing was run: ${reason}`) };
+    return () => ({ verdicts: nothingSeen(`nothing was run: ${reason}`) });
   }
   const observations = await observeFixtures(behaviour);
-  await fixtures.settled();
   const signupDisabled = connection.options.disable_signup === true;
-  return { verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs, signupDisabled }), notes };
+  return () => ({
+    verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs, signupDisabled }),
+    notes,
+  });
 }
 
 async function seeLive(
   connection: Connection,
   guestDirectory: string,
   { live, env, budgetMs }: CheckOptions & Required<Pick<CheckOptions, 'live'>>,
-): Promise<SeenBehaviour> {
+): Promise<() => SeenBehaviour> {
   const missing = missingMarkers(connection);
   if (missing.length > 0) {
     throw new CheckError(
@@ -114,7 +121,10 @@ async function seeLive(
   const unknownIdentifier = `nobody-${randomBytes(6).toString('hex')}@example.com`;
   const { observations, notes } = await observeLive(scripts, { unknownIdentifier, ...live.users });
   const signupDisabled = connection.options.disable_signup === true;
-  return { verdicts: judgeBehaviour(observations, { from: 'live', budgetMs, signupDisabled }), notes };
+  return () => ({
+    verdicts: judgeBehaviour(observations, { from: 'live', budgetMs, signupDisabled }),
+    notes,
+  });
 }
 
 /** As the messages name them: `@@USER_STORE_URL@@`. */

@@ -123,11 +123,12 @@ async function check(command: Command, connection: string | undefined, flags: Ch
       `${JSON.stringify({ ready, connections: reports, problems: problems.map(shown) })}\n`,
     );
   } else {
-    const { readinessText } = await import('./readiness-text.ts');
+    const { readinessSummary, readinessText } = await import('./readiness-text.ts');
     const { problemLine } = await import('../report-findings.ts');
     const parts = [
       ...reports.map(readinessText),
       ...problems.map((each) => `Problem: ${problemLine(each)}\n`),
+      ...(reports.length > 1 ? [readinessSummary(reports)] : []),
     ];
     process.stdout.write(parts.join('\n'));
   }

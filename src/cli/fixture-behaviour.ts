@@ -1,3 +1,4 @@
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
@@ -36,10 +37,13 @@ export async function openFixtures({ root, modules }: FixtureOptions): Promise<O
   return {
     of(connection) {
       const own = cases.filter((each) => each.connection.name === connection.name && isRunHere(each));
-      return own.length === 0 ? undefined : { cases: own.map((each) => behaviourOf(each, sandboxes)) };
+      if (own.length === 0) return undefined;
+      return { cases: own.map((each) => ({ ...behaviourOf(each, sandboxes), ...placeIn(root, each) })) };
     },
     mistakes: describeMistakes(mistakes, root),
-    settled: () => sleep(SETTLE_MS),
+    async settled() {
+      if ((await sandboxes.started()).length > 0) await sleep(SETTLE_MS);
+    },
     [Symbol.asyncDispose]: () => sandboxes.close(),
   };
 }
@@ -57,6 +61,13 @@ function isRunHere({ fixtureCase: { network, script, skip } }: SuiteCase): boole
   return network === 'deny' && script !== 'signup' && skip === undefined;
 }
 
+/** As the other findings name files, `acme/fixtures.yaml`; one that lies elsewhere as the command line would. */
+function placeIn(root: string, { path, fixtureCase }: SuiteCase): { file: string; line: number } {
+  const inside = relative(join(root, 'database-connections'), path);
+  const file = inside.startsWith('..') || isAbsolute(inside) ? fixtureCase.file : inside.replaceAll(sep, '/');
+  return { file, line: fixtureCase.line };
+}
+
 const overrides: Record<Upstream, AnswerOverride | undefined> = {
   as_written: undefined,
   status_503: { status: 503 },
@@ -65,12 +76,11 @@ const overrides: Record<Upstream, AnswerOverride | undefined> = {
 };
 
 function behaviourOf({ fixtureCase, connection }: SuiteCase, sandboxes: Sandboxes): FixtureCase {
-  const { name, script, input, file, line, expect } = fixtureCase;
+  const { name, script, input, expect } = fixtureCase;
   return {
     name,
     action: script as ActionName,
     input,
-    file: `${file}:${line}`,
     ...(expect.found === undefined ? {} : { expectFound: expect.found }),
     ...(expect.error === undefined ? {} : { expectError: expect.error }),
     async run(upstream = 'as_written') {

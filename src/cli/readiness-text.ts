@@ -40,6 +40,17 @@ export function readinessText(report: ReadinessReport): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** One line for several connections together. */
+export function readinessSummary(reports: readonly ReadinessReport[]): string {
+  const ready = reports.filter((report) => report.ready).length;
+  const notReady = reports.length - ready;
+  const verdict = [
+    ...(ready > 0 ? [styled('green', `${ready} ready`)] : []),
+    ...(notReady > 0 ? [styled('red', `${notReady} not ready`)] : []),
+  ];
+  return `${reports.length} connections: ${verdict.join(', ')}\n`;
+}
+
 function counted({ counts }: ReadinessReport): string {
   const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
   return [

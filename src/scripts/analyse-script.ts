@@ -107,6 +107,11 @@ function parameterWarnings(
   return [{ code: 'parameter_mismatch', message }];
 }
 
+const BEFORE_LIST = ' There are: ';
+
+/** The message of a `module_unknown` without the hundred names that would do. */
+export const withoutModuleList = (message: string): string => message.split(BEFORE_LIST)[0]!;
+
 export function moduleWarnings(
   { requires }: Pick<FoundEntry, 'requires'>,
   modules: ModuleTable,
@@ -116,7 +121,7 @@ export function moduleWarnings(
     if ('missing' in module) {
       const nearest = nearestModule(request, module.available);
       const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
-      const message = `require('${request}') will fail: there is no such module.${hint} There are: ${module.available.join(', ')}`;
+      const message = `require('${request}') will fail: there is no such module.${hint}${BEFORE_LIST}${module.available.join(', ')}`;
       return [{ code: 'module_unknown', message, line }];
     }
     return module.warning === undefined ? [] : [{ code: 'module_version', message: module.warning, line }];

@@ -107,8 +107,12 @@ test.each([
 
 test('fixtures beside the scripts are run, and through outages of the store', async () => {
   await layDownTemplate('http', folder(), 'acme');
-  const faulty = 'passkeys/faulty/database-connections/outage_reported_as_not_found/get_user.js';
-  await cp(new URL(`../${faulty}`, import.meta.url), join(folder(), 'get_user.js'));
+  const faulty = new URL(
+    '../passkeys/faulty/database-connections/outage-reported-as-not-found/',
+    import.meta.url,
+  );
+  await cp(new URL('get_user.js', faulty), join(folder(), 'get_user.js'));
+  await cp(new URL('lib', faulty), join(folder(), 'lib'), { recursive: true });
   const { code, stdout } = await check('acme', '--json');
   expect(code).toBe(1);
   const [report] = JSON.parse(stdout).connections;

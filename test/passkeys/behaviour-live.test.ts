@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Live, openLive } from '../../src/cli/open-live.ts';
 import type { Connection } from '../../src/connections/connection.ts';
@@ -8,11 +6,7 @@ import { behaviourCodes } from '../../src/passkeys/behaviour/behaviour-codes.ts'
 import { judgeBehaviour } from '../../src/passkeys/behaviour/judge-behaviour.ts';
 import { observeLive, type TestUsers } from '../../src/passkeys/behaviour/observe-live.ts';
 import { locateGuestBuild } from '../../src/pool/guest-build.ts';
-import { faultyRoot, openConnections } from './open-faulty.ts';
-
-const faults = readdirSync(join(faultyRoot, 'database-connections')).filter((name) =>
-  Object.hasOwn(behaviourCodes, name),
-);
+import { faultyFolders, faultyRoot, openConnections, plantedIn } from './open-faulty.ts';
 
 let store: RunningUserStore;
 let live: Live;
@@ -56,9 +50,10 @@ const alsoShown: Record<string, string[]> = {
   user_id_lookup_fails: ['created_user_not_found'],
 };
 
-test.each(faults)('%s is found in the connection that has it', async (code) => {
-  const createIdentifier = `${code}@example.com`;
-  const { verdicts } = await observe(code.replaceAll('_', '-'), { ...users, createIdentifier });
+test.each(faultyFolders(behaviourCodes))('%s has its fault', async (name) => {
+  const code = plantedIn(name)!;
+  const createIdentifier = `${name}@example.com`;
+  const { verdicts } = await observe(name, { ...users, createIdentifier });
   expect(failedIn(verdicts).sort()).toEqual([code, ...(alsoShown[code] ?? [])].sort());
 });
 

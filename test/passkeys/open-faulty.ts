@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '../../src/connections/connection.ts';
 import { createDirectoryStore } from '../../src/connections/directory-store.ts';
@@ -7,8 +9,20 @@ import type { TenantSettings } from '../../src/passkeys/settings/settings.ts';
 import { settingsCodes } from '../../src/passkeys/settings/settings-codes.ts';
 import { moduleTable } from '../scripts/module-table.ts';
 
-/** Connections that each have the fault they are named after. */
+/** Connections that each have the one fault they are named after: `outage-as-not-found-2`; `sound` has none. */
 export const faultyRoot = fileURLToPath(new URL('faulty', import.meta.url));
+
+/** The code that is to be found in a connection of this name; undefined for `sound`. */
+export function plantedIn(name: string): string | undefined {
+  return name === 'sound' ? undefined : name.replace(/-\d+$/, '').replaceAll('-', '_');
+}
+
+/** The connections with a fault of this table of codes, in the order of their names. */
+export function faultyFolders(codes: Readonly<Record<string, unknown>>): string[] {
+  return readdirSync(join(faultyRoot, 'database-connections')).filter((name) =>
+    Object.hasOwn(codes, plantedIn(name) ?? ''),
+  );
+}
 
 export async function openConnections(
   root: string,

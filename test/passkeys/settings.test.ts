@@ -1,15 +1,19 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../src/connections/connection.ts';
 import { relyingPartyMistake } from '../../src/passkeys/settings/relying-party.ts';
 import type { TenantSettings } from '../../src/passkeys/settings/settings.ts';
 import { settingsCodes } from '../../src/passkeys/settings/settings-codes.ts';
-import { codesOf, faultyRoot, openConnections, reportOf, withOptions } from './open-faulty.ts';
+import {
+  codesOf,
+  faultyFolders,
+  faultyRoot,
+  openConnections,
+  plantedIn,
+  reportOf,
+  withOptions,
+} from './open-faulty.ts';
 
-const faults = readdirSync(join(faultyRoot, 'database-connections')).filter((name) =>
-  Object.hasOwn(settingsCodes, name),
-);
+const faults = faultyFolders(settingsCodes).map((name) => plantedIn(name)!);
 
 let connections: readonly Connection[] = [];
 beforeAll(async () => {

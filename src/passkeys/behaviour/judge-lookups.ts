@@ -23,11 +23,14 @@ export function judgeEach(
   if (observations.length === 0) return undefined;
   const findings = observations.flatMap((one) => {
     const message = wrong(one);
-    return message === undefined
-      ? []
-      : [{ message, script: one.action, ...(one.file ? { file: one.file } : {}) }];
+    return message === undefined ? [] : [{ message, script: one.action, ...placeOf(one) }];
   });
   return failedBy(findings);
+}
+
+/** Where a finding about this observation is, as far as it is written down. */
+export function placeOf({ file, line }: Observation): { file?: string; line?: number } {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
 const isAnotherUser = ({ outcome }: Observation) =>

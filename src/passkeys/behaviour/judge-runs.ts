@@ -1,6 +1,6 @@
 import { failedBy, type Verdict } from '../verdict.ts';
 import type { BehaviourCode } from './behaviour-codes.ts';
-import { type Judged, judgeEach } from './judge-lookups.ts';
+import { type Judged, judgeEach, placeOf } from './judge-lookups.ts';
 import { type Observation, profileOf } from './observation.ts';
 
 type RunCode = Extract<BehaviourCode, 'profile_invalid' | 'callback_more_than_once' | 'slow'>;
@@ -41,8 +41,17 @@ function issuesOf({ outcome }: Observation): string[] {
 function judgeCallbacks(observations: readonly Observation[]): Verdict | undefined {
   const listened = observations.filter(({ outcome }) => outcome.lateCallback !== undefined);
   if (listened.length === 0) return undefined;
-  const scripts = new Set(listened.filter(({ outcome }) => outcome.lateCallback).map(({ action }) => action));
-  return failedBy([...scripts].map((script) => ({ script, message: `${script} calls its callback again` })));
+  const byScript = Map.groupBy(
+    listened.filter(({ outcome }) => outcome.lateCallback),
+    ({ action }) => action,
+  );
+  return failedBy(
+    [...byScript].map(([script, [first]]) => {
+      // Live it is heard of the script, not of the run.
+      const where = first!.file === undefined ? '' : ` in ${first!.name}`;
+      return { script, message: `${script} calls its callback again${where}`, ...placeOf(first!) };
+    }),
+  );
 }
 
 function judgeTime(usual: readonly Observation[], budgetMs: number): Verdict | undefined {

@@ -28,8 +28,9 @@ export interface Observation {
   input: unknown;
   upstream: Upstream;
   outcome: RunOutcome;
-  /** Where the case is written down. */
+  /** Where the case is written down: `acme/fixtures.yaml`, and its line, 1-based. */
   file?: string | undefined;
+  line?: number | undefined;
   /** What is known of it beforehand. `absent`: nobody has this identifier; `present`: somebody has. */
   expected?: 'present' | 'absent' | undefined;
   /** Of create. `first`: nobody has the identifiers; `again`: the same user was created a moment ago. */

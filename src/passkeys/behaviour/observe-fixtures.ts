@@ -1,12 +1,5 @@
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
-import {
-  lookedUp,
-  type Observation,
-  profileOf,
-  type RunOutcome,
-  type Upstream,
-  upstreams,
-} from './observation.ts';
+import { type Observation, profileOf, type RunOutcome, type Upstream, upstreams } from './observation.ts';
 
 /** A case of the fixtures that can be run, as it is written or with another answer to every HTTP call. */
 export interface FixtureCase {
@@ -14,8 +7,9 @@ export interface FixtureCase {
   action: ActionName;
   /** As the HTTP API takes it. */
   input: unknown;
-  /** Where it is written down: `acme/fixtures/get_user.yaml`. */
+  /** Where it is written down: `acme/fixtures/get_user.yaml`, and its line, 1-based. */
   file?: string;
+  line?: number;
   /** What it expects of a look-up, where it says so. */
   expectFound?: boolean;
   /** The error code that it expects, if it expects one. */
@@ -44,16 +38,15 @@ export async function observeFixtures({ cases }: FixtureBehaviour): Promise<Obse
 }
 
 function observationOf(one: FixtureCase, upstream: Upstream, outcome: RunOutcome): Observation {
-  const { action, input, file, expectFound, expectError } = one;
-  const by = action === 'get_user' ? lookedUp({ input } as Observation) : {};
-  const what = by.user_id === undefined ? '' : ', by user_id';
+  const { action, input, file, line, expectFound, expectError } = one;
   return {
-    name: `the case ${JSON.stringify(one.name)}${what}`,
+    name: `the case ${JSON.stringify(one.name)}`,
     action,
     input,
     upstream,
     outcome,
     file,
+    line,
     expected: expectFound === undefined ? undefined : expectFound ? 'present' : 'absent',
     signup: action === 'create' && expectError === 'user_exists' ? 'again' : undefined,
   };

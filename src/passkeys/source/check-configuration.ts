@@ -19,8 +19,8 @@ export function checkConfiguration(script: SourceScript, keys: readonly string[]
     .filter(([key]) => !optional.has(key) && !keys.includes(key))
     .map(([key, node]) => {
       const nearest = nearestModule(key, keys);
-      const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
-      const message = `configuration.${key} is read, but options.configuration has no ${key}.${hint}`;
+      const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+      const message = `configuration.${key} is read, but options.configuration has no ${key}${hint}`;
       return script.finding('configuration_key_unknown', message, node);
     });
 }

@@ -20,7 +20,7 @@ export function checkInputInText(script: SourceScript, flow: ValueFlow): SourceF
     if (isHttpCall(node, script)) {
       const input = firstInput(addressesOf(node, script), flow);
       if (!input) return [];
-      const message = `\`${input}\` is put into a URL without encodeURIComponent`;
+      const message = `The URL of this call holds \`${input}\` without encodeURIComponent`;
       return [script.finding('identifier_unencoded', message, node)];
     }
     const statements = statementsOf(node, script).filter((each) =>
@@ -28,7 +28,7 @@ export function checkInputInText(script: SourceScript, flow: ValueFlow): SourceF
     );
     const input = firstInput(statements, flow);
     if (!input) return [];
-    const message = `\`${input}\` is put into the text of an SQL statement`;
+    const message = `The text of this SQL statement holds \`${input}\``;
     return [script.finding('identifier_in_sql', message, node)];
   });
 }

@@ -1,5 +1,6 @@
 import { parameterNames } from '../../scripts/contracts.ts';
 import { countParameters, type FunctionNode } from '../../scripts/function-value.ts';
+import type { AnyNode } from '../../scripts/walk.ts';
 import { keyOf } from './scopes.ts';
 import { type SourceFinding, type SourceScript, textOf } from './source-script.ts';
 
@@ -56,9 +57,10 @@ export function checkIdentifierType(script: SourceScript, helpers: readonly stri
     return [];
   }
   const misread = comparedValues(script);
-  if (misread.length > 0 && !misread.includes('user_id')) {
-    const message = `context.identifierType is compared with '${misread[0]}'; it is 'user_id' or not set`;
-    return [script.finding('identifier_type_misread', message, entry)];
+  const [first] = misread;
+  if (first && !misread.some(({ value }) => value === 'user_id')) {
+    const message = `context.identifierType is compared with '${first.value}'; it is 'user_id' or not set`;
+    return [script.finding('identifier_type_misread', message, first.node)];
   }
   const isNamed = script.nodes.some(
     (node) =>
@@ -80,9 +82,9 @@ function hasRest(pattern: { type: string; properties?: unknown[] }): boolean {
   return (pattern.properties ?? []).some((each) => (each as { type?: string }).type === 'RestElement');
 }
 
-/** What `context.identifierType` is compared with directly. */
-function comparedValues({ nodes, scopes }: SourceScript): string[] {
-  const isType = (node: (typeof nodes)[number]): boolean => {
+/** What `context.identifierType` is compared with directly, and where. */
+function comparedValues({ nodes, scopes }: SourceScript): { value: string; node: AnyNode }[] {
+  const isType = (node: AnyNode): boolean => {
     if (node.type === 'ChainExpression') return isType(node.expression);
     if (node.type === 'MemberExpression') return keyOf(node) === 'identifierType';
     if (node.type !== 'Identifier' || node.name !== 'identifierType') return false;
@@ -93,9 +95,9 @@ function comparedValues({ nodes, scopes }: SourceScript): string[] {
     if (node.type === 'BinaryExpression' && /^[!=]==?$/.test(node.operator)) {
       const { left, right } = node;
       const other = isType(left) ? right : isType(right) ? left : undefined;
-      return other ? [textOf(other) ?? 'user_id'] : [];
+      return other ? [{ value: textOf(other) ?? 'user_id', node }] : [];
     }
     if (node.type !== 'SwitchStatement' || !isType(node.discriminant)) return [];
-    return node.cases.flatMap(({ test }) => (test ? [textOf(test) ?? 'user_id'] : []));
+    return node.cases.flatMap(({ test }) => (test ? [{ value: textOf(test) ?? 'user_id', node: test }] : []));
   });
 }

@@ -1,7 +1,7 @@
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
 import { analyseParsedHelper } from '../../scripts/analyse-helper.ts';
-import { analyseParsed, type ScriptWarning } from '../../scripts/analyse-script.ts';
+import { analyseParsed, type ScriptWarning, withoutModuleList } from '../../scripts/analyse-script.ts';
 import { parseHelper, parseSource } from '../../scripts/parse-source.ts';
 import { readCallbackUses } from './callback-uses.ts';
 import { checkCallbackPaths } from './check-callback-paths.ts';
@@ -50,6 +50,8 @@ function missingScripts({ name, scripts, importMode }: SourceInput): SourceFindi
       code: 'script_missing',
       message: `${name} has no ${action} script`,
       script: action,
+      file: `${name}/database.json`,
+      path: `options.customScripts.${action}`,
     }));
 }
 
@@ -129,7 +131,8 @@ const ofWarning: Partial<Record<ScriptWarning['code'], SourceCode>> = {
 function moduleFindings(warnings: readonly ScriptWarning[]): SourceFinding[] {
   return warnings.flatMap(({ code, message, line }) => {
     const ours = ofWarning[code];
-    return ours ? [{ code: ours, message, ...(line === undefined ? {} : { line }) }] : [];
+    if (!ours) return [];
+    return [{ code: ours, message: withoutModuleList(message), ...(line === undefined ? {} : { line }) }];
   });
 }
 

@@ -122,7 +122,7 @@ const table = {
     severity: 'error',
     title: 'The script requires a module that there is not',
     why: 'The require throws, and with it every call of the script.',
-    fix: 'Use one of the modules on board, or a helper file.',
+    fix: 'Use one of the modules on board, which docs/modules.md lists, or a helper file.',
   },
   module_version: {
     severity: 'warning',

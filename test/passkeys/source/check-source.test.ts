@@ -2,13 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkSource } from '../../../src/passkeys/source/check-source.ts';
-import { type SourceCode, sourceCodes } from '../../../src/passkeys/source/source-codes.ts';
+import { sourceCodes } from '../../../src/passkeys/source/source-codes.ts';
 import { sourceInputOf } from '../../../src/passkeys/source/source-input.ts';
+import { faultyFolders, faultyRoot, plantedIn } from '../open-faulty.ts';
 import { checkConnection, checkOne, codesOf, modules } from './check-connection.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const templates = path.join(root, 'scripts-templates');
-const faulty = path.join(import.meta.dirname, '../faulty/database-connections');
+const faulty = path.join(faultyRoot, 'database-connections');
 
 describe('a connection made from a template has no finding', () => {
   const folders = readdirSync(templates).filter((name) =>
@@ -19,55 +20,16 @@ describe('a connection made from a template has no finding', () => {
   });
 });
 
-/** Folders of test/passkeys/faulty, each with one fault in one script. */
-const planted: Record<string, SourceCode | undefined> = {
-  sound: undefined,
-  'callback-called-twice': 'callback_called_twice',
-  'callback-not-called': 'callback_not_called',
-  'callback-not-called-2': 'callback_not_called',
-  'configuration-key-unknown': 'configuration_key_unknown',
-  'context-parameter-missing': 'context_parameter_missing',
-  'context-parameter-missing-2': 'context_parameter_missing',
-  'create-returns-nothing': 'create_returns_nothing',
-  'entry-missing': 'entry_missing',
-  'generated-user-id': 'generated_user_id',
-  'identifier-as-user-id': 'identifier_as_user_id',
-  'identifier-in-sql': 'identifier_in_sql',
-  'identifier-type-misread': 'identifier_type_misread',
-  'identifier-type-unread': 'identifier_type_unread',
-  'identifier-unencoded': 'identifier_unencoded',
-  'identifier-unencoded-2': 'identifier_unencoded',
-  'legacy-global': 'legacy_global',
-  'module-unavailable': 'module_unavailable',
-  'module-version': 'module_version',
-  'outage-as-not-found': 'outage_as_not_found',
-  'outage-as-not-found-2': 'outage_as_not_found',
-  'outage-as-not-found-3': 'outage_as_not_found',
-  'outage-as-not-found-4': 'outage_as_not_found',
-  'outage-as-not-found-5': 'outage_as_not_found',
-  'parameter-count': 'parameter_count',
-  'parameters-swapped': 'parameters_swapped',
-  'passkey-material-stored': 'passkey_material_stored',
-  'password-logged': 'password_logged',
-  'password-required': 'password_required',
-  'password-required-2': 'password_required',
-  'rejection-unhandled': 'rejection_unhandled',
-  'script-missing': 'script_missing',
-  'script-unparsable': 'script_unparsable',
-  'secret-in-source': 'secret_in_source',
-  'secret-in-source-2': 'secret_in_source',
-  'user-id-missing': 'user_id_missing',
-};
+const planted = faultyFolders(sourceCodes);
 
 describe('of a connection with one fault, that one is found and nothing else', () => {
-  it.each(Object.entries(planted))('%s', (folder, code) => {
+  it.each(['sound', ...planted])('%s', (folder) => {
+    const code = plantedIn(folder);
     expect(codesOf(checkConnection(path.join(faulty, folder)))).toEqual(code ? [code] : []);
   });
 
   it('there is one for every code', () => {
-    expect([...new Set(Object.values(planted))].filter(Boolean).sort()).toEqual(
-      Object.keys(sourceCodes).sort(),
-    );
+    expect([...new Set(planted.map(plantedIn))].sort()).toEqual(Object.keys(sourceCodes).sort());
   });
 });
 

@@ -1,0 +1,20 @@
+const answer = require('./lib/answer');
+
+async function getUser(identifierValue, context, callback) {
+  const value = encodeURIComponent(identifierValue);
+  const path = context.identifierType === 'user_id' ? `/users/${value}` : `/users?identifier=${value}`;
+  let response;
+  let user;
+  try {
+    response = await fetch(`${configuration.API_BASE_URL}${path}`, {
+      headers: { Authorization: `Bearer ${configuration.API_TOKEN}` },
+      signal: AbortSignal.timeout(8000),
+    });
+    if (response.status === 200) user = await response.json();
+  } catch (error) {
+    return callback(new Error(`The call to the user store failed: ${error.cause?.code || error.name}`));
+  }
+  if (response.status === 404) return callback(null);
+  if (response.status !== 200) return callback(new Error(`The user store answered ${response.status}`));
+  return answer(callback, user);
+}
