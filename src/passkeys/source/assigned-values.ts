@@ -6,6 +6,9 @@ import { keyOf, namesIn } from './scopes.ts';
 import { isNothing, type SourceScript } from './source-script.ts';
 import { partOf, type StandIn, type SwallowedOutages } from './swallowed-outage.ts';
 
+/** Of more ways than these none is split: a script with many such calls is judged by its other ways. */
+const MOST_SPLIT = 32;
+
 export interface AssignedValues {
   /** `given`: none for `let user;`. */
   assigned(target: AnyNode, given: AnyNode | undefined, states: PathState[]): PathState[];
@@ -51,7 +54,7 @@ export function createAssignedValues(
         return asks && isLate ? 'store' : undefined;
       }
     });
-    const standIn = given && outages?.standInOf(given);
+    const standIn = given && after.length <= MOST_SPLIT ? outages?.standInOf(given) : undefined;
     return standIn ? merge(after, standingIn(target, standIn, after)) : after;
   }
 

@@ -51,6 +51,7 @@ export type Verdict =
   | 'examined';
 
 const failureName = /^(e|er|err|error|ex|exception|\w*(Err|Error))$/;
+const failureList = /(^|[a-z])(errors|failures)$/i;
 const telling =
   /status|code|errno|reason|^name$|message|type|kind|severity|not_?found|no_?such|missing|exist|404/i;
 
@@ -62,6 +63,9 @@ export function verdictOf(node: AnyNode): Verdict {
     if (key === 'ok') return 'good_status';
     // `{ error: 'no such user' }` is an answer as well: only that there is none of it says something.
     if (failureName.test(key)) return 'perhaps_failure';
+    // `errors.length`
+    if (key === 'length' && node.object.type === 'Identifier' && failureList.test(node.object.name))
+      return 'failure';
   }
   if (node.type === 'BinaryExpression') {
     const { left, right, operator } = node;
