@@ -31,10 +31,10 @@ const users: TestUsers = {
   unknownIdentifier: 'nobody@example.com',
 };
 
-async function observe(name: string, of: TestUsers) {
+async function observe(name: string, of: TestUsers, options?: { enoughMs: number }) {
   const connection = connections.find((each) => each.name === name)!;
   using scripts = live.scriptsOf(connection);
-  const { observations, notes } = await observeLive(scripts, of);
+  const { observations, notes } = await observeLive(scripts, of, options);
   return {
     verdicts: judgeBehaviour(observations, { from: 'live', budgetMs: 10_000, signupDisabled: false }),
     notes,
@@ -53,7 +53,8 @@ const alsoShown: Record<string, string[]> = {
 test.each(faultyFolders(behaviourCodes))('%s has its fault', async (name) => {
   const code = plantedIn(name)!;
   const createIdentifier = `${name}@example.com`;
-  const { verdicts } = await observe(name, { ...users, createIdentifier });
+  // No fault but `slow` needs the look-ups that are made for their time.
+  const { verdicts } = await observe(name, { ...users, createIdentifier }, { enoughMs: 0 });
   expect(failedIn(verdicts).sort()).toEqual([code, ...(alsoShown[code] ?? [])].sort());
 });
 
