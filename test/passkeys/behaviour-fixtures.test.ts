@@ -123,6 +123,21 @@ test('a behaviour without a fixture is unknown, with the fixture that would show
   expect(await withStatus('unknown', nothing)).toEqual(Object.keys(behaviourCodes));
 });
 
+test('where a fixture is there and failed, none is asked for', async () => {
+  const verdicts = await judge({
+    ...replaced('byUserId', fails('user_id_mismatch')),
+    ...replaced('created', nobody),
+    ...replaced('login', fails('invalid_profile', 'email_invalid')),
+  });
+  const failedOtherwise = 'what would show it failed, as another finding says';
+  expect(verdicts.user_id_lookup_fails).toEqual({ status: 'unknown', detail: failedOtherwise });
+  expect(verdicts.login_and_get_user_disagree).toEqual({ status: 'unknown', detail: failedOtherwise });
+  expect(verdicts.create_returns_other_profile).toEqual({
+    status: 'unknown',
+    detail: 'the look-up of the user who was created failed',
+  });
+});
+
 test.each([
   [20, 1_001, 'failed'],
   [20, 1_000, 'passed'],
