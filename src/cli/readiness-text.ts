@@ -32,7 +32,7 @@ export function readinessText(report: ReadinessReport): string {
     if (checks.length === 0) continue;
     lines.push('', `  ${titles[family]}`);
     for (const check of checks.filter(({ status }) => status === 'failed' || status === 'ignored')) {
-      lines.push(...report.findings.filter(({ code }) => code === check.name).flatMap(findingLines));
+      lines.push(...findingLines(report.findings.filter(({ code }) => code === check.name)));
     }
     lines.push(...unknownLines(checks), ...passedLines(checks, family));
   }
@@ -82,16 +82,23 @@ function unknownLines(checks: readonly ReportedCheck[]): string[] {
   });
 }
 
-function findingLines(finding: ReportedFinding): string[] {
-  const { code, severity, title, message, why, fix, file, line, path, ignored } = finding;
-  const place = [file, line].filter((part) => part !== undefined).join(':');
-  const where = [place, path].filter((part) => part).join(' ');
+/** Of one code, which says once what it means and what to change, whatever the number of places. */
+function findingLines(findings: readonly ReportedFinding[]): string[] {
+  const [first] = findings;
+  if (!first) return [];
+  const { code, severity, title, why, fix, ignored } = first;
   if (ignored !== undefined) return [styled('dim', `    - ${title} [${code}]: ignored: ${ignored}`)];
   const mark = severity === 'error' ? styled('red', '✗') : styled('yellow', '!');
   return [
     `    ${mark} ${title} ${styled('dim', `[${code}]`)}`,
-    `      ${where ? `${where}: ` : ''}${message}`,
+    ...findings.map(placedMessage),
     `      why: ${why}`,
     `      fix: ${fix}`,
   ];
+}
+
+function placedMessage({ file, line, path, message }: ReportedFinding): string {
+  const place = [file, line].filter((part) => part !== undefined).join(':');
+  const where = [place, path].filter((part) => part).join(' ');
+  return `      ${where ? `${where}: ` : ''}${message}`;
 }

@@ -65,11 +65,16 @@ describe('each connection has the fault that it is named after, and no other', (
     expect(vague).toEqual([]);
   });
 
-  test('the report for people says so, and how many are ready', () => {
-    const report = reports.find(({ connection }) => connection === 'user-id-lookup-fails')!;
-    expect(stripVTControlCharacters(readinessText(report))).toContain(
-      'user-id-lookup-fails/fixtures.yaml:14: the case "finds Jane by user_id" gives nobody by the user_id',
-    );
+  test('the report for people tells a fault once, with each place, and how many connections are ready', () => {
+    const report = reports.find(({ connection }) => connection === 'outage-reported-as-not-found')!;
+    const lines = stripVTControlCharacters(readinessText(report)).split('\n');
+    const beginning = (text: string) => lines.filter((line) => line.trimStart().startsWith(text));
+    expect(beginning('✗').length).toBe(1);
+    expect(beginning('fix: ').length).toBe(1);
+    expect(beginning('outage-reported-as-not-found/fixtures.yaml:').length).toBe(report.findings.length);
+    expect(
+      beginning('outage-reported-as-not-found/fixtures.yaml:14: the case "finds Jane by user_id"'),
+    ).toHaveLength(1);
     const ready = reports.filter((each) => each.ready).length;
     expect(stripVTControlCharacters(readinessSummary(reports))).toBe(
       `${reports.length} connections: ${ready} ready, ${reports.length - ready} not ready\n`,

@@ -1,4 +1,4 @@
-import { failedBy, type Verdict } from '../verdict.ts';
+import { failedBy, unknown, type Verdict } from '../verdict.ts';
 import type { BehaviourCode } from './behaviour-codes.ts';
 import { failureOf, isToldElsewhere, lookedUp, type Observation, profileOf } from './observation.ts';
 import { otherPerson } from './other-person.ts';
@@ -28,6 +28,17 @@ export function judgeEach(
   return failedBy(findings);
 }
 
+const failedOtherwise = unknown('what would show it failed, as another finding says');
+
+/** The same without those whose error has a code of its own; there need be no others. */
+export function judgeUntold(
+  observations: readonly Observation[],
+  wrong: (observation: Observation) => string | undefined,
+): Verdict | undefined {
+  const untold = observations.filter((one) => !isToldElsewhere(one));
+  return untold.length === 0 && observations.length > 0 ? failedOtherwise : judgeEach(untold, wrong);
+}
+
 /** Where a finding about this observation is, as far as it is written down. */
 export function placeOf({ file, line }: Observation): { file?: string; line?: number } {
   return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
@@ -53,9 +64,8 @@ export function judgeLookups(observations: readonly Observation[]): Judged<Looku
   });
 
   return {
-    user_id_lookup_fails: judgeEach(
-      ofKnownUsers.filter((one) => !isToldElsewhere(one)),
-      (one) => (profileOf(one) ? undefined : `${one.name} gives ${whatInstead(one)} by the user_id`),
+    user_id_lookup_fails: judgeUntold(ofKnownUsers, (one) =>
+      profileOf(one) ? undefined : `${one.name} gives ${whatInstead(one)} by the user_id`,
     ),
     lookups_disagree: judgeDisagreement(byIdentifier, byUserId),
     login_and_get_user_disagree: judgeLogins(usual, byIdentifier),
@@ -69,8 +79,8 @@ export function judgeLookups(observations: readonly Observation[]): Judged<Looku
           ? `${one.name} finds nobody when ${outage(one)}: callback(null) is "not found"`
           : undefined,
     ),
-    not_found_reported_as_error: judgeEach(
-      lookups.filter((one) => one.expected === 'absent' && !profileOf(one) && !isToldElsewhere(one)),
+    not_found_reported_as_error: judgeUntold(
+      lookups.filter((one) => one.expected === 'absent' && !profileOf(one)),
       (one) => (one.outcome.ok ? undefined : `${one.name} ends with ${failureOf(one)}`),
     ),
   };
@@ -110,13 +120,15 @@ function judgeLogins(
   usual: readonly Observation[],
   byIdentifier: readonly Observation[],
 ): Verdict | undefined {
-  const pairs = usual
-    .filter((one) => one.action === 'login' && profileOf(one))
+  const logins = usual.filter(({ action }) => action === 'login');
+  const pairs = logins
+    .filter((one) => profileOf(one))
     .flatMap((login) =>
       byIdentifier
         .filter((one) => profileOf(one) && lookedUp(one).identifier === lookedUp(login).identifier)
         .map((lookup) => [login, lookup] as const),
     );
+  if (pairs.length === 0 && logins.some(isToldElsewhere)) return failedOtherwise;
   const lookupOf = new Map(pairs);
   return judgeEach([...lookupOf.keys()], (login) => {
     const lookup = lookupOf.get(login)!;

@@ -1,7 +1,7 @@
-import type { Verdict } from '../verdict.ts';
+import { unknown, type Verdict } from '../verdict.ts';
 import type { BehaviourCode } from './behaviour-codes.ts';
-import { type Judged, judgeEach } from './judge-lookups.ts';
-import { failureOf, isToldElsewhere, lookedUp, type Observation, profileOf } from './observation.ts';
+import { type Judged, judgeEach, judgeUntold } from './judge-lookups.ts';
+import { failureOf, lookedUp, type Observation, profileOf } from './observation.ts';
 import { otherPerson } from './other-person.ts';
 
 type SignupCode = Extract<
@@ -27,17 +27,16 @@ export function judgeSignups(observations: readonly Observation[]): Judged<Signu
   const firsts = creates.filter((one) => one.signup !== 'again' && !saysNothing.has(codeOf(one) ?? ''));
   const lookups = usual.filter(({ action }) => action === 'get_user');
   return {
-    passkey_signup_fails: judgeEach(
-      firsts.filter((one) => isPasskeySignup(one) && !isToldElsewhere(one)),
-      (one) => (one.outcome.ok ? undefined : `${one.name} ends with ${failureOf(one)}`),
+    passkey_signup_fails: judgeUntold(firsts.filter(isPasskeySignup), (one) =>
+      one.outcome.ok ? undefined : `${one.name} ends with ${failureOf(one)}`,
     ),
     create_without_profile: judgeEach(
       firsts.filter((one) => one.outcome.ok || lacksProfile(one)),
       (one) => (lacksProfile(one) ? `${one.name} calls callback(null) without a profile` : undefined),
     ),
     create_returns_other_profile: judgeProfiles(firsts, lookups),
-    created_user_not_found: judgeEach(
-      lookups.filter((one) => createdBy(firsts, lookedUp(one).user_id) && !isToldElsewhere(one)),
+    created_user_not_found: judgeUntold(
+      lookups.filter((one) => createdBy(firsts, lookedUp(one).user_id)),
       (one) => {
         if (profileOf(one)) return undefined;
         return `${one.name} gives ${one.outcome.ok ? 'nobody' : failureOf(one)} by the user_id that create gave`;
@@ -71,9 +70,11 @@ function judgeProfiles(
   const [newest] = creates.filter((one) => profileOf(one)).slice(-1);
   const pairs = lookups.flatMap((lookup) => {
     const create = createdBy(creates, lookedUp(lookup).user_id) ?? (lookup.afterCreate ? newest : undefined);
-    return create && profileOf(lookup) ? [[lookup, create] as const] : [];
+    return create ? [[lookup, create] as const] : [];
   });
-  const createOf = new Map(pairs);
+  const createOf = new Map(pairs.filter(([lookup]) => profileOf(lookup)));
+  if (createOf.size === 0 && pairs.length > 0)
+    return unknown('the look-up of the user who was created failed');
   return judgeEach([...createOf.keys()], (lookup) => {
     const create = createOf.get(lookup)!;
     const [found, made] = [profileOf(lookup)!, profileOf(create)!];
