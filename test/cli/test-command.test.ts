@@ -151,6 +151,20 @@ test('runs nothing when fixture files have mistakes, and tells them all', async 
   expect(mistakes[2]).toMatchObject({ file: expect.stringContaining('b.yaml'), line: 2 });
 });
 
+test('fails the cases of a script that cannot be compiled, and runs the others', async () => {
+  const one = (script: string) =>
+    `  - { name: ${script}, script: ${script}, input: { user_id: x }, expect: { result: {} } }\n`;
+  const root = await odd('broken-script', {
+    'get_user.js': 'function getUser(id, callback) {\n  callback(;\n}',
+    'delete.js': 'function remove(id, callback) { callback(null); }',
+    'fixtures.yaml': `cases:\n${one('get_user')}${one('delete')}`,
+  });
+  const { code, stdout } = await runCli(['test', root]);
+  expect(code).toBe(1);
+  expect(stdout).toContain('database-connections/odd/get_user.js:2:12: Unexpected token');
+  expect(stdout).toMatch(/^1 failed, 1 passed/m);
+});
+
 test('says where to put a fixture file when there is none, and fails', async () => {
   const root = await odd('empty', {});
   const { code, stderr } = await runCli(['test', '--dir', root]);
@@ -261,8 +275,20 @@ test('runs again what a saved file touches with --watch', async () => {
     expect(touched).not.toContain('get_user knows');
     await appendFile(join(folder, 'fixtures.yaml'), '\n# saved\n');
     expect(await nextRun()).toMatch(/^\d+ passed in a file/m);
-    await writeFile(join(folder, 'get_user.js'), 'function (');
-    expect(await nextRun()).toContain('the script get_user cannot be run: line 1');
+    const [fixtures, script] = [join(folder, 'fixtures.yaml'), join(folder, 'get_user.js')];
+    const texts = [await readFile(fixtures, 'utf8'), await readFile(script, 'utf8')] as const;
+    await writeFile(fixtures, 'cases: {');
+    expect(await nextRun()).toContain('Nothing was run');
+    await writeFile(fixtures, texts[0]);
+    expect(await nextRun()).toMatch(/^\d+ passed/m);
+    await writeFile(script, 'function (');
+    const broken = await nextRun();
+    expect(broken).toContain('get_user.js:1:11: Unexpected token');
+    expect(broken).not.toContain('login');
+    await writeFile(script, texts[1]);
+    expect(await nextRun()).toMatch(/^\d+ passed/m);
+    await writeFile(fixtures, 'cases: {');
+    expect(await nextRun()).toContain('Nothing was run');
   } finally {
     child.kill('SIGTERM');
   }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import { actionNames } from '../../../sandbox/contract/actions.ts';
 import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
 import type { Connection } from '../../connections/connection.ts';
+import type { CaseFailure } from '../../fixtures/case-failure.ts';
 import { checkTargets, type Targets } from '../../fixtures/check-targets.ts';
 import type { ReadyCase } from '../../fixtures/fixture-case.ts';
 import type { Mistake } from '../../fixtures/mistake.ts';
 import { type ParseResult, parseFixture } from '../../fixtures/parse-fixture.ts';
 import { type ConnectionsRead, readAllConnections } from '../../testkit/read-connections.ts';
+import { brokenScript } from './broken-script.ts';
 import type { FixtureFile } from './find-fixtures.ts';
 
 /** A case with the connection that it is run on. */
@@ -18,6 +20,8 @@ export interface SuiteCase {
   path: string;
   /** Of the fixture file's text. */
   digest: string;
+  /** Set when the case cannot be run, as its script cannot. */
+  broken?: CaseFailure | undefined;
 }
 
 export interface Suite {
@@ -83,7 +87,9 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv):
         const read = (fixtureCase.network === 'allow' && allow) || deny;
         const connection =
           read.connections.get(checked.connection) ?? deny.connections.get(checked.connection)!;
-        suite.cases.push({ fixtureCase, connection, path: file.path, digest: parsed.get(file.path)!.digest });
+        const { digest } = parsed.get(file.path)!;
+        const broken = brokenScript(fixtureCase, connection, suite.folders);
+        suite.cases.push({ fixtureCase, connection, path: file.path, digest, broken });
       }
     }
     return suite;
@@ -91,7 +97,8 @@ export function createSuiteLoader(modules: ModuleTable, env: NodeJS.ProcessEnv):
 }
 
 function targetsOf({ connections, byFolder, problems }: ConnectionsRead, { folder }: FixtureFile): Targets {
-  const scripts = new Map([...connections].map(([name, connection]) => [name, scriptsOf(connection)]));
+  const there = ({ scripts }: Connection) => new Set(actionNames.filter((action) => scripts[action]));
+  const scripts = new Map([...connections].map(([name, connection]) => [name, there(connection)]));
   const told = problems.map(({ file, path, message, connection }): [string, string] => [
     connection ?? file.split('/').at(-2) ?? file,
     `${file}${path === '' ? '' : ` at ${path}`}: ${message}`,
@@ -101,16 +108,4 @@ function targetsOf({ connections, byFolder, problems }: ConnectionsRead, { folde
     scripts,
     problems: new Map(told),
   };
-}
-
-function scriptsOf({ scripts }: Connection): Map<ActionName, string | undefined> {
-  const loaded = Object.values(scripts);
-  return new Map(
-    loaded.map(({ action, problem }) => [action, problem && `${placed(problem)}${problem.message}`]),
-  );
-}
-
-function placed({ file, line, column }: { file?: string; line?: number; column?: number }): string {
-  if (line === undefined) return '';
-  return `${file === undefined ? '' : `${file}, `}line ${line}, column ${column}: `;
 }

@@ -45,6 +45,7 @@ export async function runSuite(cases: readonly SuiteCase[], options: RunOptions)
   async function runOne(each: SuiteCase): Promise<CaseReport> {
     const { skip } = each.fixtureCase;
     if (skip !== undefined) return { ...reportOf(each, 'skipped'), reason: skip };
+    if (each.broken) return { ...reportOf(each, 'failed'), failures: [each.broken] };
     const { failures, calls, durationMs } = await run(each, sandboxes);
     const report = reportOf(each, failures.length === 0 ? 'passed' : 'failed');
     return { ...report, failures, calls, durationMs: Math.round(durationMs * 10) / 10 };

@@ -44,7 +44,8 @@ export async function runTests(options: TestOptions): Promise<number> {
     }
     const { ok } = await runSuite(cases, { ...options, sandboxes, reporters });
     if (options.coverage && coverage) {
-      const { createPathFinder, writeCoverage } = await import('./coverage/write-coverage.ts');
+      const { createPathFinder } = await import('./find-path.ts');
+      const { writeCoverage } = await import('./coverage/write-coverage.ts');
       writeCoverage(coverage.files(), { ...options.coverage, pathOf: createPathFinder(suite.folders) });
     }
     return ok ? 0 : 1;

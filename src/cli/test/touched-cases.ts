@@ -5,7 +5,7 @@ import type { ScriptName } from '../../fixtures/fixture-schema.ts';
 import type { SuiteCase } from './load-suite.ts';
 
 /** The scripts that a case runs. */
-const scriptsOf = (script: ScriptName): ActionName[] =>
+export const scriptsOf = (script: ScriptName): ActionName[] =>
   script === 'signup' ? ['get_user', 'create', 'login'] : [script];
 
 /**
@@ -30,6 +30,9 @@ function scriptFingerprint({ scripts, definition }: Connection, action: ActionNa
 }
 
 /** Those that are new or depend on something that has changed since `before`. */
-export function touchedCases(before: ReadonlySet<string>, cases: readonly SuiteCase[]): SuiteCase[] {
+export function touchedCases(
+  before: Pick<ReadonlySet<string>, 'has'>,
+  cases: readonly SuiteCase[],
+): SuiteCase[] {
   return cases.filter((each) => !before.has(fingerprint(each)));
 }

@@ -11,8 +11,11 @@ import type { TestOptions } from './test-options.ts';
 import { fingerprint, touchedCases } from './touched-cases.ts';
 import { listenToKeys, type WatchKey } from './watch-keys.ts';
 
-/** Editors write a file twice, and some take it away in between. */
-const SETTLE_MS = 40;
+/**
+ * Editors write a file twice, and some take it away in between. Longer than the 50 ms for which chokidar keeps quiet of a
+ * file that it has just told of.
+ */
+const SETTLE_MS = 60;
 
 interface WatchParts {
   load: SuiteLoader;
@@ -26,7 +29,8 @@ interface WatchParts {
 export async function watchSuite(options: TestOptions, { load, sandboxes }: WatchParts): Promise<number> {
   const { paths, directory, pattern, reporters } = options;
   const ended = Promise.withResolvers<void>();
-  let known: ReadonlySet<string> = new Set();
+  /** Which fixture file each case that has been run is of, by what it depends on. */
+  let known: ReadonlyMap<string, string> = new Map();
   let suite: Suite = { cases: [], mistakes: [], folders: new Map() };
   let failing = new Set<string>();
   let code = 0;
@@ -52,12 +56,15 @@ export async function watchSuite(options: TestOptions, { load, sandboxes }: Watc
     const told = createReporters(reporters, process.stdout);
     if (suite.mistakes.length > 0) {
       for (const reporter of told) reporter.mistakes(suite.mistakes);
+      // What these files hold is run once they are whole again, be it what it was before.
+      const blocked = new Set(suite.mistakes.map(({ file }) => file));
+      known = new Map([...known].filter(([, file]) => !blocked.has(file)));
       code = 2;
       return wait();
     }
     const cases = selectCases(suite.cases, pattern);
     const picked = pick(cases);
-    known = new Set(cases.map(fingerprint));
+    known = new Map(cases.map((each) => [fingerprint(each), each.fixtureCase.file]));
     const wasBroken = code === 2;
     if (picked.length > 0) {
       remember(picked, await runSuite(picked, { ...options, sandboxes, reporters: told }));

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import coverageLibrary from 'istanbul-lib-coverage';
 import { createContext } from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
@@ -69,20 +68,3 @@ function fileCoverage(path: string, { source, parts, counts }: CoveredFile) {
 
 const keyed = <Value>(values: readonly Value[]): Record<string, Value> =>
   Object.fromEntries(values.map((value, index) => [String(index), value]));
-
-/** Finds files where they lie, by the folders of their connections; where they cannot be found, by their names. */
-export function createPathFinder(folders: ReadonlyMap<string, string>): (file: string) => string {
-  return (file) => {
-    const [connection = '', ...rest] = file.split('/');
-    const folder = folders.get(connection);
-    if (folder === undefined) return resolve(file);
-    const inside = join(folder, ...rest);
-    if (existsSync(inside)) return inside;
-    // Stacks leave out the folders that all scripts of a connection have in common.
-    const ending = `${sep}${join(...rest)}`;
-    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) =>
-      `${sep}${path}`.endsWith(ending),
-    );
-    return found === undefined ? inside : join(folder, found);
-  };
-}
