@@ -60,7 +60,7 @@ export async function recordCommand(
     sandbox.close(),
   );
   const report = reportRun(run);
-  if (!flags.json) io.out(describeRun(report, paint));
+  if (!flags.json) io.out(describeRun(report, paint, flags));
   const fixture = redactOrRefuse(await recordingOf(run, flags.name));
   const saved = await saveRecording(fixture, connection, target, { config, io });
   io.out(flags.json ? `${JSON.stringify({ run: report, recording: saved })}\n` : `\n${describeSaved(saved)}`);

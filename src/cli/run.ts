@@ -40,7 +40,7 @@ export async function runCommand(
   try {
     const run = await executeScript(sandbox, { connection, script, input, organization });
     const report = reportRun(run);
-    io.out(flags.json ? `${JSON.stringify(report)}\n` : describeRun(report, paint));
+    io.out(flags.json ? `${JSON.stringify(report)}\n` : describeRun(report, paint, flags));
     return report.ok ? 0 : 1;
   } finally {
     await sandbox.close();

@@ -29,7 +29,7 @@ export function createMask(
   const parts = values.flatMap(([key, value]) => secretParts(value).map((part) => [key, part] as const));
   // Values first: a part that is a value of its own as well is named by that.
   for (const [key, secret] of [...values, ...parts]) {
-    if (secret.length < CONFIGURATION_VALUE_MIN || saysWhere(key, secret)) continue;
+    if (secret.length < CONFIGURATION_VALUE_MIN || isMarker(secret) || saysWhere(key, secret)) continue;
     for (const spelling of spellings(secret))
       if (!names.has(spelling)) names.set(spelling, `[configuration.${key}]`);
   }
@@ -94,6 +94,11 @@ function isAlone(text: string, start: number, end: number): boolean {
     !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
     !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
   );
+}
+
+/** No value has taken its place: it is what the files say, and messages name it. */
+function isMarker(value: string): boolean {
+  return /^(?:@@[\w.-]+@@|##[\w.-]+##)$/.test(value);
 }
 
 /**

@@ -118,7 +118,7 @@ function described(failure: ScriptFailure, scope: FailureScope): ErrorDetails {
   const at = place ? [`at ${place.file}:${place.line}:${place.column}`] : [];
   const stack = tenantLines(failure.stack.length > 0 ? failure.stack : at, scope);
   return {
-    detail: cut(scope.mask(text === '' ? `${scope.action} failed without a message` : text)),
+    detail: text === '' ? `${scope.action} failed without a message` : cut(scope.mask(text)),
     ...(stack.length > 0 ? { scriptStack: stack } : {}),
   };
 }
@@ -129,10 +129,12 @@ function tenantLines(stack: readonly string[], { connection, mask }: FailureScop
     file,
     ...helpers.map((helper) => helper.file),
   ]);
-  return stack
-    .filter((line) => files.some((file) => line.includes(`${file}:`)))
-    .slice(0, STACK_LINES_MAX)
-    .map((line) => cut(mask(line)));
+  const masked = stack.flatMap((line) => {
+    const file = files.find((each) => line.includes(`${each}:`));
+    // The name of the file is no secret: `login.js` is where it says, though the password be "login".
+    return file === undefined ? [] : [cut(line.split(file).map(mask).join(file))];
+  });
+  return masked.slice(0, STACK_LINES_MAX);
 }
 
 function because(code: ErrorCode, detail: string): CodeAndDetails {

@@ -2,6 +2,7 @@ import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Outcome } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../errors.ts';
 import { createMask, type Mask } from '../masking/mask-secrets.ts';
+import { maskIssue } from '../masking/own-names.ts';
 import { secretInputs } from '../masking/secret-inputs.ts';
 import type { Finished } from '../pool/pool.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
@@ -64,14 +65,18 @@ function writes(action: ActionName): boolean {
   return action !== 'get_user' && action !== 'login';
 }
 
-/** The paths of a profile's issues are the script's own words: a field may be named by a secret. */
-function withMaskedWords({ code, message, details }: ServiceError, mask: Mask): ServiceError {
-  const issues = details.issues?.map((issue) => ({
-    ...issue,
-    path: mask(issue.path),
-    message: mask(issue.message),
-  }));
-  return new ServiceError(code, { ...details, detail: mask(message), ...(issues ? { issues } : {}) });
+/**
+ * The paths of a profile's issues are the script's own words: a field may be named by a secret. Everything else that a
+ * script has said is masked where it is read (outcome-to-error.ts); codes and sentences of our own are not, whatever
+ * the password is.
+ */
+function withMaskedWords(error: ServiceError, mask: Mask): ServiceError {
+  const { code, message, details } = error;
+  if (!details.issues) return error;
+  const issues = details.issues.map((issue) => maskIssue(issue, mask));
+  const [first] = details.issues;
+  const detail = first ? message.replace(first.message, () => issues[0]!.message) : message;
+  return new ServiceError(code, { ...details, detail, issues });
 }
 
 function execute<A extends ActionName>(

@@ -13,7 +13,7 @@ export interface RecordedIo extends CommandIo {
 /** What a command has around it: `stdin` is piped in, the sandbox is shared by all commands of a file. */
 export function commandIo(
   sandbox: TestSandbox | undefined,
-  env: Record<string, string>,
+  env: Record<string, string | undefined>,
   stdin: string | PasswordInput = '',
 ): RecordedIo {
   let out = '';

@@ -27,7 +27,7 @@ const scripts: Record<string, string> = {
   }
 }`,
   'login.js': `async function login(identifier, password, context, callback) {
-  const user = await require('./lib/api').ask('/login', { method: 'POST', body: JSON.stringify({ identifier, password }) });
+  const user = await require('./lib/api').ask('/login?id=' + identifier, { method: 'POST', body: JSON.stringify({ identifier, password }) });
   if (!user) return callback(new WrongUsernameOrPasswordError(identifier));
   callback(null, { ...user, password });
 }`,
@@ -49,6 +49,7 @@ beforeAll(async () => {
     const id = new URL(request.url ?? '/', 'http://store').searchParams.get('id');
     if (id === 'nobody') response.writeHead(404).end();
     else if (id === 'outage') response.writeHead(503).end();
+    else if (id === 'locked') response.writeHead(401).end();
     else if (id === 'spaces') response.end(JSON.stringify({ user_id: ' 42', email: 'jane@example.com' }));
     else response.end(JSON.stringify({ user_id: '42', email: 'jane@example.com' }));
   });
@@ -76,9 +77,15 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-async function run(script: string, flags: RunFlags, stdin = '') {
+async function run(
+  script: string,
+  flags: RunFlags,
+  stdin = '',
+  more: Record<string, string | undefined> = {},
+) {
   const port = String((echo.address() as { port: number }).port);
-  const io = commandIo(sandbox, { STORE: store.url, TOKEN, ECHO: port, DRAWBRIDGE_DIR: dir }, stdin);
+  const env = { STORE: store.url, TOKEN, ECHO: port, DRAWBRIDGE_DIR: dir, ...more };
+  const io = commandIo(sandbox, env, stdin);
   const code = await runCommand(script, flags, io);
   expect(io.stdout()).not.toContain(TOKEN);
   return { code, out: io.stdout(), json: flags.json ? (JSON.parse(io.stdout()) as RunReport) : undefined };
@@ -89,12 +96,49 @@ test('a look-up that finds somebody: outcome first, profile with its rules, cons
   expect(code).toBe(0);
   expect(out.split('\n')[0]).toMatch(/^✓ found user 42 {2}get_user of acme \(.* ms\)$/);
   expect(out).toContain('asked: {"identifier":"jane@example.com"}');
-  expect(out).toContain('✓ user_id has no spaces or control characters');
+  expect(out).toMatch(/\d+ of \d+ rules kept \(--verbose lists them\)/);
+  expect(out).not.toContain('✓ user_id');
+  expect(out.indexOf('upstream calls:')).toBeLessThan(out.indexOf('profile that get_user returned'));
   expect(out).toContain('asked for jane@example.com [configuration.API_TOKEN]');
   expect(out).toMatch(
     /GET \[configuration\.API_URL\]\/users\?id=jane%40example\.com {2}200 {2}at [\d.]+ ms, for/,
   );
   expect(out).toMatch(/time in ms: total [\d.]+, queue [\d.]+, script/);
+});
+
+test('--verbose lists each rule', async () => {
+  const { out } = await run('get-user', { identifier: 'jane@example.com', verbose: true });
+  expect(out).toContain('✓ user_id has no spaces or control characters');
+});
+
+test.each(['wrong', 'username', 'login', 'error', 'user_id', 'password'])(
+  'the password "%s" is masked in no word of our own',
+  async (password) => {
+    const { out, json } = await run('login', { identifier: 'nobody', json: true }, password);
+    expect(json).toMatchObject({ script: 'login', error: { code: 'wrong_username_or_password' } });
+    expect(Object.keys(json?.input as object)).toEqual(['identifier', 'password']);
+    expect(out).not.toMatch(/\[password\]\w|\w\[password\]|\[\[/);
+  },
+);
+
+test('a variable that is not set is said first, and its marker is no secret', async () => {
+  const { out, json } = await run('get_user', { identifier: 'jane', json: true }, '', { STORE: undefined });
+  const advice = 'set STORE in the environment (database.json: configuration.API_URL is still @@STORE@@)';
+  expect(json).toMatchObject({ missing: [advice], error: { next_step: advice }, warnings: [] });
+  expect(out).not.toContain('[configuration.API_URL]');
+  expect((await run('get_user', { identifier: 'jane' }, '', { STORE: undefined })).out).toMatch(
+    /^! set STORE/,
+  );
+});
+
+test.each<[string, string, Record<string, string>, RegExp]>([
+  ['a 401', 'locked', {}, /answered 401: check the credentials in configuration\.API_TOKEN/],
+  ['a 503', 'outage', {}, /answered 503: the fault is on its side/],
+  ['a refused connection', 'x', { STORE: 'http://127.0.0.1:1' }, /does not listen at 127\.0\.0\.1:1:/],
+  ['the egress policy', 'x', { STORE: 'http://10.1.2.3:81' }, /add --egress-allow 10\.1\.2\.3:81$/],
+])('what to do next fits %s', async (_, identifier, env, advice) => {
+  const { json } = await run('get_user', { identifier, json: true }, '', env);
+  expect(json?.error?.next_step).toMatch(advice);
 });
 
 test('nobody is an answer', async () => {
@@ -118,7 +162,7 @@ test('an error of the script has its stack, the line, and what to do; the mask h
   expect(out).toContain('the store said 503 to [configuration.API_TOKEN]');
   expect(out).toMatch(/at .*acme\/lib\/api\.js:5:\d+/);
   expect(out).toMatch(/> 5 \| +if \(answer\.status !== 200\)/);
-  expect(out).toMatch(/next: Read detail and stack/);
+  expect(out).toMatch(/next: the store answered 503/);
 });
 
 test('a password is read from standard input, and shown nowhere, though the script returns it', async () => {

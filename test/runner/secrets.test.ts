@@ -220,6 +220,20 @@ describe('errors of scripts', () => {
     expect(JSON.stringify((error as ServiceError).details)).not.toMatch(/tok_|hunter/);
   });
 
+  it.each(['title', 'breaks', 'user_id', 'name', 'login', 'password', 'without'])(
+    'keep our own words though the password be "%s"',
+    async (password) => {
+      const own = { pool: createFakePool({ login: returned({ user_id: ' 1', name: 7 }) }).pool, tenant: 't' };
+      const run = (pool: typeof own.pool) =>
+        createRunner({ ...own, pool, scriptTimeoutMs: 1_000 })
+          .run(createFakeConnection(), 'login', { identifier: 'jane', password })
+          .catch((error: ServiceError) => JSON.stringify([error.message, error.details]));
+      expect(await run(own.pool)).not.toContain('[password]');
+      const stack = ['at acme/login.js:3:9'];
+      expect(await run(createFakePool({ login: rejected({ stack }) }).pool)).toContain(stack[0]);
+    },
+  );
+
   it('are cut to a readable length', async () => {
     const error = await failWith({ message: 'x'.repeat(100_000) });
     expect(error.details.detail?.length).toBeLessThan(5000);

@@ -11,22 +11,28 @@ export const paintFor =
   (style, text) =>
     styleText(style, text, { stream: stream as NodeJS.WriteStream, validateStream: true });
 
-/** A run for a person: the outcome in one line first, then what led to it. */
-export function describeRun(report: RunReport, paint: Paint): string {
+export interface DescribeOptions {
+  /** Each rule for profiles, those that were kept too. */
+  verbose?: boolean | undefined;
+}
+
+/** A run for a person: what is missing, the outcome in one line, then what led to it. */
+export function describeRun(report: RunReport, paint: Paint, options: DescribeOptions = {}): string {
   const sections = [
+    report.missing.map((advice) => `${paint('yellow', '!')} ${advice}`).join('\n'),
     outcome(report, paint),
     asked(report),
     failure(report, paint),
-    profile(report, paint),
-    list(
-      'console',
-      report.console.map(({ level, text }) => `${level.padEnd(5)} ${text}`),
-    ),
     list(
       'upstream calls',
       report.calls.map((call) => describeCall(call)),
     ),
     list('refused by the egress policy', report.blocked),
+    list(
+      'console',
+      report.console.map(({ level, text }) => `${level.padEnd(5)} ${text}`),
+    ),
+    profile(report, paint, options),
     list(
       'warnings',
       report.warnings.map((warning) => describeWarning(warning)),
@@ -72,16 +78,20 @@ function failure({ error }: RunReport, paint: Paint): string {
     .join('\n');
 }
 
-function profile({ profile, ok }: RunReport, paint: Paint): string {
+function profile({ profile, ok }: RunReport, paint: Paint, { verbose }: DescribeOptions): string {
   if (!profile) return '';
-  const value = JSON.stringify(profile.value, null, 2);
-  const rules = profile.rules
-    .filter(({ status }) => status !== 'skipped')
-    .map((rule) => describeRule(rule, paint));
-  const skipped = profile.rules.length - rules.length;
-  const more = skipped > 0 ? `\n  – ${skipped} rules do not apply: their fields are not there` : '';
   const heading = `profile that ${profile.script} returned${ok ? '' : ' (refused or not passed on)'}:`;
-  return `${heading}\n${indent(value)}\nrules:\n${rules.join('\n')}${more}`;
+  const applied = profile.rules.filter(({ status }) => status !== 'skipped');
+  const kept = applied.filter(({ status }) => status === 'passed').length;
+  const skipped = profile.rules.length - applied.length;
+  const shown = verbose ? applied : applied.filter(({ status }) => status === 'failed');
+  return [
+    heading,
+    indent(JSON.stringify(profile.value, null, 2)),
+    `${kept} of ${applied.length} rules kept${shown.length > 0 ? ':' : verbose ? '' : ' (--verbose lists them)'}`,
+    ...shown.map((rule) => describeRule(rule, paint)),
+    ...(verbose && skipped > 0 ? [`  – ${skipped} rules do not apply: their fields are not there`] : []),
+  ].join('\n');
 }
 
 function describeRule({ field, rule, status, code, reason }: ExplainedRule, paint: Paint): string {

@@ -27,7 +27,7 @@ export async function readPassword(
   throw new UsageError(
     isAsked
       ? 'no password was typed'
-      : `the script needs a password (${what}) and standard input has none; pipe one in: printf %s "$PASSWORD" | drawbridge run … --password-stdin`,
+      : `the script needs a password (${what}) and standard input has none; pipe one in: printf %s "$PASSWORD" | npx drawbridge run … --password-stdin`,
   );
 }
 

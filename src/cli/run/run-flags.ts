@@ -18,6 +18,7 @@ export interface RunFlags extends EncryptionFlags {
   egressAllow?: string;
   timeout?: string;
   json?: boolean;
+  verbose?: boolean;
 }
 
 const secretOnTheCommandLine =
@@ -39,6 +40,7 @@ export function addRunFlags(command: Command): Command {
     .addOption(new Option('--password [text]').hideHelp())
     .option('--egress-allow <list>', 'private places that scripts may reach (DRAWBRIDGE_EGRESS_ALLOW)')
     .option('--timeout <ms>', 'wall-clock limit (DRAWBRIDGE_SCRIPT_TIMEOUT_MS, default 20000)')
+    .option('--verbose', 'list each rule for profiles, those that were kept too')
     .option('--json', 'print everything as one JSON object');
   return addEncryptionFlag(command);
 }

@@ -1,11 +1,14 @@
 import type { Exchange } from '../../../sandbox/contract/exchange.ts';
-import type { Connection, Warning } from '../../connections/connection.ts';
+import type { Warning } from '../../connections/connection.ts';
 import type { ErrorCode, Issue } from '../../errors.ts';
+import type { Mask } from '../../masking/mask-secrets.ts';
 import { maskTree } from '../../masking/mask-tree.ts';
+import { maskIssue } from '../../masking/own-names.ts';
 import type { ExplainedRule } from '../../profile/explain-profile.ts';
 import type { ConsoleLine, RunFailure } from '../../testkit/run-result.ts';
 import { codeFrame } from './code-frame.ts';
 import type { ScriptRun } from './execute-script.ts';
+import { missingVariables } from './missing-variables.ts';
 import { nextStep } from './next-step.ts';
 
 export interface ReportedCall {
@@ -23,11 +26,16 @@ export interface ReportedCall {
   unfinished?: boolean;
 }
 
-/** A run as `--json` prints it, and as the text is made of it. Configuration values and passwords are masked. */
+/**
+ * A run as `--json` prints it, and as the text is made of it. Configuration values and passwords are masked in what the
+ * caller, the script and the upstreams say; codes, names of fields and sentences of our own are never masked.
+ */
 export interface RunReport {
   ok: boolean;
   connection: string;
   script: string;
+  /** Variables that the configuration waits for, each with what to do. */
+  missing: string[];
   /** The scripts that were run: a signup is several. */
   scripts: string[];
   input: unknown;
@@ -53,26 +61,33 @@ export interface RunReport {
 
 export function reportRun(run: ScriptRun): RunReport {
   const { connection, script, scripts, result, returned, mask, timings } = run;
-  const report: RunReport = {
+  return {
     ok: result.ok,
     connection: connection.name,
     script,
+    missing: missingVariables(connection).map(({ advice }) => advice),
     scripts,
-    input: withoutPasswords(run.input),
-    ...(result.ok ? { result: result.result } : { error: errorOf(result, connection) }),
+    input: maskInput(run.input, mask),
+    ...(result.ok ? { result: maskTree(result.result, mask) } : { error: errorOf(result, run) }),
     ...(returned
       ? {
           profile: {
             script: returned.script,
-            value: withoutPasswords(returned.value),
-            rules: returned.explanation.rules,
+            value: withoutPasswords(maskTree(returned.value, mask)),
+            rules: returned.explanation.rules.map((rule) => maskRule(rule, mask)),
           },
         }
       : {}),
+    // The runner has masked both.
     console: run.console,
-    calls: run.exchanges.map(callOf),
     blocked: run.blocked,
-    warnings: [...(result.ok ? result.warnings : (returned?.explanation.warnings ?? [])), ...warningsOf(run)],
+    calls: run.exchanges.map((exchange) => callOf(exchange, mask)),
+    warnings: [
+      ...(result.ok ? result.warnings : (returned?.explanation.warnings ?? [])).map((warning) =>
+        maskIssue(warning, mask),
+      ),
+      ...warningsOf(run),
+    ],
     timings: {
       total_ms: tenths(run.totalMs),
       queue_ms: tenths(timings?.queueMs),
@@ -82,21 +97,33 @@ export function reportRun(run: ScriptRun): RunReport {
     },
     cold: timings?.coldStart ?? false,
   };
-  return maskTree(report, mask);
 }
 
-function errorOf(result: RunFailure, connection: Connection): NonNullable<RunReport['error']> {
-  const frame = codeFrame(result.stack, connection);
+/** The runner has masked what a failure says. */
+function errorOf(result: RunFailure, run: ScriptRun): NonNullable<RunReport['error']> {
+  const frame = codeFrame(result.stack, run.connection);
   return {
     code: result.code,
     message: result.message,
     issues: result.issues,
     stack: result.stack,
-    ...(frame === undefined ? {} : { frame }),
+    ...(frame === undefined ? {} : { frame: run.mask(frame) }),
     ...(result.scriptCode === undefined ? {} : { script_code: result.scriptCode }),
     ...(result.logCode === undefined ? {} : { log_code: result.logCode }),
-    next_step: nextStep(result.code),
+    next_step: nextStep(result.code, run),
   };
+}
+
+/** `method` and `identifier_type` are words of the contract, which may be somebody's password. */
+function maskInput(input: Record<string, unknown>, mask: Mask): unknown {
+  const masked = withoutPasswords(maskTree(input, mask)) as Record<string, unknown>;
+  for (const field of ['method', 'identifier_type']) if (field in input) masked[field] = input[field];
+  return masked;
+}
+
+function maskRule(rule: ExplainedRule, mask: Mask): ExplainedRule {
+  const { path, message } = maskIssue({ path: rule.field, message: rule.reason ?? '', code: '' }, mask);
+  return { ...rule, field: path, ...(rule.reason === undefined ? {} : { reason: message }) };
 }
 
 /** Whatever is named so; scripts that give the whole row give its hash as well, which the service takes out. */
@@ -110,29 +137,34 @@ function withoutPasswords(value: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
+/** What `missing` says of a variable is not said again. */
 function warningsOf({ connection, scripts, script }: ScriptRun): Warning[] {
+  const missing = missingVariables(connection).map(({ marker }) => marker);
   const ran = script === 'signup' ? scripts : [script];
   const ofScripts = [...new Set(ran)].flatMap((action) => connection.scripts[action]?.warnings ?? []);
-  return [...connection.warnings, ...ofScripts];
+  return [...connection.warnings, ...ofScripts].filter(
+    ({ code, message }) =>
+      code !== 'unknown_keyword' || !missing.some((marker) => message.startsWith(marker)),
+  );
 }
 
-function callOf(exchange: Exchange): ReportedCall {
+function callOf(exchange: Exchange, mask: Mask): ReportedCall {
   if (exchange.kind === 'more') return { kind: 'more' };
   const { startedMs, durationMs, error, blocked, unfinished } = exchange;
   const ofAll = {
     started_ms: startedMs,
     duration_ms: durationMs,
-    ...(error ? { error: error.code ?? error.message } : {}),
-    ...(blocked === undefined ? {} : { blocked }),
+    ...(error ? { error: error.code ?? mask(error.message) } : {}),
+    ...(blocked === undefined ? {} : { blocked: mask(blocked) }),
     ...(unfinished ? { unfinished } : {}),
   };
   if (exchange.kind === 'socket') {
     const { tls, host, port, bytesIn, bytesOut } = exchange;
-    const place = `${tls ? 'tls' : 'tcp'} ${host}:${port}`;
+    const place = `${tls ? 'tls' : 'tcp'} ${mask(`${host}:${port}`)}`;
     return { kind: 'socket', place, bytes_in: bytesIn, bytes_out: bytesOut, ...ofAll };
   }
   const { method, url, response } = exchange;
-  return { kind: 'http', method, url, ...(response ? { status: response.status } : {}), ...ofAll };
+  return { kind: 'http', method, url: mask(url), ...(response ? { status: response.status } : {}), ...ofAll };
 }
 
 function tenths(ms = 0): number {
