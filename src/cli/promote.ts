@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { createDirectoryStore } from '../connections/directory-store.ts';
+import { scriptPath } from '../connections/load-script.ts';
 import { type ConnectionSource, readSources } from '../connections/read-sources.ts';
 import { removeOption } from '../connections/remove-option.ts';
 import { createKeywordReplacer } from '../connections/replace-keywords.ts';
@@ -78,15 +79,16 @@ export async function promote(connection: string, flags: PromoteFlags): Promise<
   if (!force) await checkReport(connection, flags);
   const from = posix.join(source.scriptFolder, shadow.dir);
   const files = await filesIn(join(dir, from));
-  const promoted = files.map((file) => posix.join(source.scriptFolder, file));
+  const folder = targetFolder(source, dir, from, files);
+  const promoted = files.map((file) => posix.join(folder, file));
   const isFile = source.path === '';
   if (dryRun) return { connection, promoted, finished: isFile };
-  const previous = await keepPrevious(dir, source.scriptFolder, files);
+  const previous = await keepPrevious(dir, folder, files);
   for (const file of files) {
-    const target = join(dir, source.scriptFolder, file);
+    const target = join(dir, folder, file);
     await mkdir(dirname(target), { recursive: true });
     const isThere = previous !== undefined && existsSync(target);
-    await replaceFile(target, await readFile(join(dir, from, file), 'utf8'), isThere ? undefined : 0o644);
+    await replaceFile(target, await readFile(join(dir, from, file)), isThere ? undefined : 0o644);
   }
   const finished = isFile && (await forgetShadow(join(dir, source.file)));
   if (finished) await rm(join(dir, from), { recursive: true });
@@ -146,6 +148,35 @@ async function checkReport(connection: string, flags: PromoteFlags): Promise<voi
     `the report does not speak for the new version: ${counts.join('; ') || 'no call was compared'} ` +
       `(needed: ${flags.expect} of each and no difference). See "npx drawbridge shadow report ${connection}${urlFlag(flags)}", or use --force`,
   );
+}
+
+/** Where the served scripts lie that are replaced; what they require by relative paths goes there with them. */
+function targetFolder(
+  { file: settings, scriptFolder, value, foundScripts }: ConnectionSource,
+  dir: string,
+  from: string,
+  files: readonly string[],
+): string {
+  type Scripts = { customScripts?: Record<string, unknown> | null };
+  const { options, customScripts } = value as Scripts & { options?: Scripts };
+  const served = Object.values(options?.customScripts ?? customScripts ?? foundScripts)
+    .filter((path) => typeof path === 'string')
+    .map((path) => scriptPath(resolve(dir), scriptFolder, path));
+  const within = served.find((path) => path.startsWith(`${posix.normalize(from).replace(/\/$/, '')}/`));
+  if (within !== undefined || posix.normalize(from) === posix.normalize(scriptFolder)) {
+    throw new PromoteError(
+      `options.shadow.dir of ${settings} is a folder of what is served (${within ?? scriptFolder}); put the new version into a folder of its own, such as "./next"`,
+    );
+  }
+  const folders = [
+    ...new Set(served.filter((path) => files.includes(posix.basename(path))).map(posix.dirname)),
+  ];
+  if (folders.length > 1) {
+    throw new PromoteError(
+      `the scripts that ${from} replaces are in several folders (${folders.join(', ')}); put them in place by hand`,
+    );
+  }
+  return folders[0] ?? scriptFolder;
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -32,6 +32,9 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Redaction is on the service's own thread: an author who fails on purpose may not hold it up. */
 const REDACTION_MS = 100;
 const PAUSE_MS = 1_000;
+/** What takes longer is followed by a rest, so that many connections together have a fifth of the thread at most. */
+const CHEAP_MS = 20;
+const REST_FACTOR = 4;
 const EXCHANGE_BYTES = 128 * 1024;
 
 /** Failures of the script; a wrong password or a taken identifier is an answer. */
@@ -57,6 +60,7 @@ interface Kept {
 export function createRecordings(now: () => number = Date.now): Recordings {
   const kept = new Map<string, Kept>();
   const lastOf = new Map<string, number>();
+  let restUntil = 0;
   let bytes = 0;
 
   function keep(recording: Kept['recording'], fixture: string | undefined): void {
@@ -85,13 +89,18 @@ export function createRecordings(now: () => number = Date.now): Recordings {
 
   function record(script: ObservedScript, exchanges: readonly Exchange[], code: ErrorCode, failure: Failure) {
     const { connection, execution: id } = script;
-    if (!mayRecord(connection.name)) return;
+    const begun = performance.now();
+    if (now() < restUntil || !mayRecord(connection.name)) return;
     const recording = { id, connection: connection.name, script: script.script, code, at: isoOf(now()) };
     try {
       keep(recording, JSON.stringify(redact(script, exchanges, code, failure)));
     } catch (error) {
-      if (!(error instanceof RedactionError)) throw error;
-      keep({ ...recording, problem: error.message }, undefined);
+      // An upstream that nests its answer ten thousand levels deep is not to change what the caller gets.
+      const problem = error instanceof RedactionError ? error.message : 'it cannot be redacted';
+      keep({ ...recording, problem }, undefined);
+    } finally {
+      const took = performance.now() - begun;
+      if (took > CHEAP_MS) restUntil = now() + took * REST_FACTOR;
     }
   }
 

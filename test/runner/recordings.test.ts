@@ -100,3 +100,11 @@ test.each([
   expect(recordings.get('acme', id)).toMatchObject({ problem: expect.stringMatching(problem) });
   expect(recordings.get('acme', id)).not.toHaveProperty('fixture');
 });
+
+test('an answer that is nested too deeply for the redaction is listed with a problem, and changes nothing else', () => {
+  const { recordings, run } = stage();
+  const id = run('script_error', [call('['.repeat(20_000) + ']'.repeat(20_000))]);
+  expect(recordings.list('acme')).toEqual([
+    expect.objectContaining({ id, problem: 'it cannot be redacted' }),
+  ]);
+});

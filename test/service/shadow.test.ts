@@ -15,6 +15,20 @@ function getUser(identifierValue, context, callback) {
   console.log('looked up ' + identifierValue + ' with ' + configuration.SECRET);
   callback(null, { user_id: '42', email: 'jane@example.com', name: nameOf() });
 }`;
+/** Its scripts lie in a folder of their own. */
+const subfolderFiles = (name: string, dir: string) => {
+  const files = connectionFiles(
+    name,
+    {},
+    { shadow: { dir }, customScripts: { get_user: './scripts/get_user.js' } },
+  );
+  const folder = `database-connections/${name}`;
+  return {
+    ...files,
+    [`${folder}/scripts/get_user.js`]: served,
+    [`${folder}/next/get_user.js`]: `${served}\n`,
+  };
+};
 const apiKey = 'the-key-of-this-test-0123456789abcdef';
 
 let service: RunningService;
@@ -27,6 +41,9 @@ beforeAll(async () => {
       'database-connections/acme/next/get_user.js': next,
       'database-connections/acme/next/lib/name.js': "exports.nameOf = () => 'Jane Roe';",
       ...connectionFiles('plain', { get_user: served }),
+      ...subfolderFiles('deeper', './next'),
+      'database-connections/deeper/next/data.bin': '\u00ff',
+      ...subfolderFiles('itself', './scripts'),
       ...connectionFiles('empty', { get_user: served }, { shadow: { dir: './next' } }),
     },
     env: (directory) => {
@@ -111,4 +128,15 @@ test('promote refuses a version that differs, and puts it in place when it is to
     async () => expect((await getUser('jane@example.com')).body.user.name).toBe('Jane Roe'),
     5_000,
   );
+});
+
+test('promote puts scripts where the served ones lie, and never takes a folder away that is served', async () => {
+  const flags = { dir: root, url: service.url, expect: 1, force: true };
+  const at = (path: string) => join(root, 'database-connections', path);
+  expect((await promote('deeper', flags)).promoted).toContain(
+    'database-connections/deeper/scripts/get_user.js',
+  );
+  expect(await readFile(at('deeper/scripts/get_user.js'), 'utf8')).toBe(`${served}\n`);
+  await expect(promote('itself', flags)).rejects.toThrow(/a folder of what is served/);
+  expect(await readdir(at('itself/scripts'))).toEqual(['get_user.js']);
 });
