@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CheckError } from './check-error.ts';
+import { CheckError } from './check/check-error.ts';
 
 /** From standard input, without the line's end; a password in the arguments every process of the machine could read. */
 export async function readPassword(): Promise<string> {

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { egressList } from '../config-fields.ts';
 import type { TestUsers } from '../passkeys/behaviour/observe-live.ts';
 import { askPassword, readPassword } from './ask-password.ts';
-import { CheckError } from './check-error.ts';
+import { CheckError } from './check/check-error.ts';
 import { addEncryptionFlag, cipherOf, type EncryptionFlags } from './cipher-of.ts';
 
 const examples = `
@@ -99,7 +99,7 @@ function egressFrom({ DRAWBRIDGE_EGRESS_ALLOW: text = '' }: Readonly<Record<stri
 async function check(command: Command, connection: string | undefined, flags: CheckFlags): Promise<void> {
   refuseWrongUsage(command, connection, flags);
   const env = environment(flags);
-  const { checkConnections } = await import('./check-connections.ts');
+  const { checkConnections } = await import('./check/check-connections.ts');
   const { reports, problems } = await checkConnections({
     root: resolve(flags.dir ?? (env.DRAWBRIDGE_DIR || './tenant')),
     connection,
@@ -123,7 +123,7 @@ async function check(command: Command, connection: string | undefined, flags: Ch
       `${JSON.stringify({ ready, connections: reports, problems: problems.map(shown) })}\n`,
     );
   } else {
-    const { readinessSummary, readinessText } = await import('./readiness-text.ts');
+    const { readinessSummary, readinessText } = await import('./check/readiness-text.ts');
     const { problemLine } = await import('../report-findings.ts');
     const parts = [
       ...reports.map(readinessText),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { readinessText } from '../../src/cli/readiness-text.ts';
+import { readinessText } from '../../src/cli/check/readiness-text.ts';
 import { ConnectionFile } from '../../src/connections/connection-schema.ts';
 import { behaviourCodes } from '../../src/passkeys/behaviour/behaviour-codes.ts';
 import { nothingSeen } from '../../src/passkeys/behaviour/judge-behaviour.ts';

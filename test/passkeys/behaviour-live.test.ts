@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Live, openLive } from '../../src/cli/open-live.ts';
+import { type Live, openLive } from '../../src/cli/check/open-live.ts';
 import type { Connection } from '../../src/connections/connection.ts';
 import { type RunningUserStore, startUserStore } from '../../src/demo/start-user-store.ts';
 import { behaviourCodes } from '../../src/passkeys/behaviour/behaviour-codes.ts';

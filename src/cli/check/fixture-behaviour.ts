@@ -1,16 +1,16 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActionName } from '../../sandbox/contract/actions.ts';
-import type { ModuleTable } from '../../sandbox/contract/modules.ts';
-import type { Connection } from '../connections/connection.ts';
-import type { Mistake } from '../fixtures/mistake.ts';
-import type { RunOutcome, Upstream } from '../passkeys/behaviour/observation.ts';
-import type { FixtureBehaviour, FixtureCase } from '../passkeys/behaviour/observe-fixtures.ts';
-import type { AnswerOverride } from '../testkit/perform-mocks.ts';
-import { runFixtureCase } from '../testkit/run-fixture-case.ts';
-import { findFixtures } from './test/find-fixtures.ts';
-import { createSuiteLoader, type SuiteCase } from './test/load-suite.ts';
-import { createSandboxes, type Sandboxes } from './test/sandboxes.ts';
+import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import type { ModuleTable } from '../../../sandbox/contract/modules.ts';
+import type { Connection } from '../../connections/connection.ts';
+import type { Mistake } from '../../fixtures/mistake.ts';
+import type { RunOutcome, Upstream } from '../../passkeys/behaviour/observation.ts';
+import type { FixtureBehaviour, FixtureCase } from '../../passkeys/behaviour/observe-fixtures.ts';
+import type { AnswerOverride } from '../../testkit/perform-mocks.ts';
+import { runFixtureCase } from '../../testkit/run-fixture-case.ts';
+import { findFixtures } from '../test/find-fixtures.ts';
+import { createSuiteLoader, type SuiteCase } from '../test/load-suite.ts';
+import { createSandboxes, type Sandboxes } from '../test/sandboxes.ts';
 
 export interface FixtureOptions {
   /** The directory of connections. */

@@ -1,10 +1,10 @@
-import type { ActionName } from '../../sandbox/contract/actions.ts';
-import type { Connection } from '../connections/connection.ts';
-import { silentLog } from '../log.ts';
-import { type OpenLiveScripts, openLiveScripts } from '../passkeys/behaviour/live-scripts.ts';
-import { createPool } from '../pool/create-pool.ts';
-import { createRunner } from '../runner/create-runner.ts';
-import type { ActionInputs } from '../scripts/actions.ts';
+import type { ActionName } from '../../../sandbox/contract/actions.ts';
+import type { Connection } from '../../connections/connection.ts';
+import { silentLog } from '../../log.ts';
+import { type OpenLiveScripts, openLiveScripts } from '../../passkeys/behaviour/live-scripts.ts';
+import { createPool } from '../../pool/create-pool.ts';
+import { createRunner } from '../../runner/create-runner.ts';
+import type { ActionInputs } from '../../scripts/actions.ts';
 
 export interface LiveOptions {
   guestDirectory: string;

@@ -1,14 +1,14 @@
 import { styleText } from 'node:util';
-import { behaviourCodes } from '../passkeys/behaviour/behaviour-codes.ts';
+import { behaviourCodes } from '../../passkeys/behaviour/behaviour-codes.ts';
 import {
   type Family,
   families,
   type ReadinessReport,
   type ReportedCheck,
   type ReportedFinding,
-} from '../passkeys/report.ts';
-import { settingsCodes } from '../passkeys/settings/settings-codes.ts';
-import type { CheckedCode } from '../passkeys/verdict.ts';
+} from '../../passkeys/report.ts';
+import { settingsCodes } from '../../passkeys/settings/settings-codes.ts';
+import type { CheckedCode } from '../../passkeys/verdict.ts';
 
 const titles: Record<Family, string> = {
   settings: 'Settings',
