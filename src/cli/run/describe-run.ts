@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { maskTree } from '../../masking/mask-tree.ts';
 import type { ExplainedRule } from '../../profile/explain-profile.ts';
+import { printable } from '../printable.ts';
 import type { ReportedCall, RunReport } from './run-report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -12,7 +14,8 @@ export const paintFor =
     styleText(style, text, { stream: stream as NodeJS.WriteStream, validateStream: true });
 
 /** A run for a person: the outcome in one line first, then what led to it. */
-export function describeRun(report: RunReport, paint: Paint): string {
+export function describeRun(given: RunReport, paint: Paint): string {
+  const report = maskTree(given, printable);
   const sections = [
     outcome(report, paint),
     asked(report),
