@@ -72,6 +72,9 @@ export function checkReadiness({ connection, tenant, modules, behaviour }: Readi
   return behaviour?.notes?.length ? { ...report, notes: behaviour.notes } : report;
 }
 
+/** To read large scripts takes a while, and a connection never changes: what has changed is another object. */
+const alreadyFound = new WeakMap<CheckedConnection, Finding<SourceCode>[]>();
+
 /** Nothing where no script is run. */
 function findInSource(
   connection: CheckedConnection,
@@ -80,6 +83,8 @@ function findInSource(
   const { name, options, definition, configurationKeys, scripts } = connection;
   const store = storeOf(options);
   if (store === 'server') return undefined;
+  const known = alreadyFound.get(connection);
+  if (known) return known;
   const findings = checkSource({
     name,
     contextEnabled: options.enable_script_context === true,
@@ -94,7 +99,11 @@ function findInSource(
     importMode: store === 'importing',
   });
   // One that is named and cannot be read is not missing.
-  return findings.filter(({ code, script }) => code !== 'script_missing' || !script || !scripts[script]);
+  const found = findings.filter(
+    ({ code, script }) => code !== 'script_missing' || !script || !scripts[script],
+  );
+  alreadyFound.set(connection, found);
+  return found;
 }
 
 function unusableScripts(scripts: CheckedConnection['scripts']) {

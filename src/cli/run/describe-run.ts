@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { maskTree } from '../../masking/mask-tree.ts';
 import type { ExplainedRule } from '../../profile/explain-profile.ts';
+import { printable } from '../printable.ts';
 import type { ReportedCall, RunReport } from './run-report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -17,7 +19,8 @@ export interface DescribeOptions {
 }
 
 /** A run for a person: what is missing, the outcome in one line, then what led to it. */
-export function describeRun(report: RunReport, paint: Paint, options: DescribeOptions = {}): string {
+export function describeRun(given: RunReport, paint: Paint, options: DescribeOptions = {}): string {
+  const report = maskTree(given, printable);
   const sections = [
     report.missing.map((advice) => `${paint('yellow', '!')} ${advice}`).join('\n'),
     outcome(report, paint),

@@ -1,15 +1,15 @@
 import type { CaseFailure } from '../../fixtures/case-failure.ts';
+import { printable } from '../printable.ts';
 import type { CaseReport } from './report.ts';
 
 /** `acme › get_user › finds a user` */
 export function titleOf({ connection, script, name }: CaseReport): string {
-  return printable(`${connection} › ${script} › ${name}`);
+  return onOneLine(`${connection} › ${script} › ${name}`);
 }
 
-/** A script's words, and a fixture's, are not to steer a terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+/** A line that a name begins may be a command to whoever reads the output, such as `::error::`. */
+export function onOneLine(text: string): string {
+  return printable(text).replace(/\s*\n\s*/g, ' ');
 }
 
 /** A failure as lines of plain text. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatMistake } from '../../fixtures/mistake.ts';
-import { failureLines, titleOf } from './failure-text.ts';
+import { failureLines, onOneLine, titleOf } from './failure-text.ts';
 import type { CaseReport, Reporter, SuiteReport, Write } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -32,9 +32,9 @@ export function createReadableReporter({ write, colours, live }: ReadableOptions
     const sign = paint(styles[status], signs[status]);
     const took =
       status === 'passed' || status === 'failed' ? paint('dim', `  ${Math.round(durationMs)} ms`) : '';
-    const why = reason === undefined ? '' : paint('yellow', `  skipped: ${reason}`);
+    const why = reason === undefined ? '' : paint('yellow', `  skipped: ${onOneLine(reason)}`);
     const left = status === 'not_run' ? paint('dim', '  not run') : '';
-    return `  ${sign} ${paint('dim', script)} ${name}${took}${why}${left}\n`;
+    return `  ${sign} ${paint('dim', script)} ${onOneLine(name)}${took}${why}${left}\n`;
   }
 
   function failed(report: CaseReport): string {
