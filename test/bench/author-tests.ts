@@ -20,11 +20,11 @@ export async function measureAuthorTests(directory: string) {
   const few = writeSuite(join(directory, 'few'), 20);
   const many = writeSuite(join(directory, 'many'), 1_000);
   await wallMs([bin, 'test', few]);
-  const rounds: { node: number; help: number; test: number }[] = [];
+  const rounds: { node: number; version: number; test: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     rounds.push({
       node: await wallMs(['-e', '0']),
-      help: await wallMs([bin, '--version']),
+      version: await wallMs([bin, '--version']),
       test: await wallMs([bin, 'test', few]),
     });
   }
@@ -33,10 +33,10 @@ export async function measureAuthorTests(directory: string) {
   const manyMs = await wallMs([bin, 'test', many]);
   const plainMs = await oneAfterAnother(many);
   const watchMs = await afterSaves(few);
-  const result = { nodeMs: of('node'), versionMs: of('help'), startMs, watchMs, manyMs, plainMs };
+  const result = { nodeMs: of('node'), versionMs: of('version'), startMs, watchMs, manyMs, plainMs };
   const line = (what: string, ms: number, note: string) =>
     say(`    ${what.padEnd(52)}${ms.toFixed(0).padStart(7)} ms  ${note}`);
-  say(`\n(h) drawbridge test, process start included; the median of ${ROUNDS}`);
+  say(`\n(i) drawbridge test, process start included; the median of ${ROUNDS}`);
   line('node -e 0', result.nodeMs, '');
   line('drawbridge --version', result.versionMs, ratio(result.versionMs, result.nodeMs, 'of node -e 0'));
   line('20 cases', startMs, ratio(startMs, result.nodeMs, 'of node -e 0'));
