@@ -3,7 +3,7 @@ import type { Connection } from '../../connections/connection.ts';
 import type { CaseFailure } from '../../fixtures/case-failure.ts';
 import type { ReadyCase } from '../../fixtures/fixture-case.ts';
 import { createPathFinder } from './find-path.ts';
-import { scriptsOf } from './touched-cases.ts';
+import { scriptsOf } from './scripts-of.ts';
 
 /** Why a case of a script that cannot be compiled fails: the mistake is the script's, not the fixture's. */
 export function brokenScript(

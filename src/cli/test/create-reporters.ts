@@ -20,6 +20,10 @@ export interface Wanted {
 /** Those that a line of another would spoil. */
 const whole: readonly Kind[] = ['json', 'junit', 'tap'];
 
+/** Whether the standard output is one document, for a program to read. */
+export const isDocument = (wanted: readonly Wanted[]): boolean =>
+  wanted.some(({ kind, file }) => file === undefined && whole.includes(kind));
+
 export interface ReporterFlags {
   reporter: readonly string[];
   output?: string | undefined;

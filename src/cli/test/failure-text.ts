@@ -2,8 +2,14 @@ import type { CaseFailure } from '../../fixtures/case-failure.ts';
 import type { CaseReport } from './report.ts';
 
 /** `acme › get_user › finds a user` */
-export function titleOf({ connection, script, name }: CaseReport): string {
-  return printable(`${connection} › ${script} › ${name}`);
+export function titleOf(report: CaseReport): string {
+  return printable(`${report.connection} › ${report.script} › ${nameOf(report)}`);
+}
+
+/** Without the script, which is shown before it, where the author has written that as well. */
+export function nameOf({ script, name }: Pick<CaseReport, 'script' | 'name'>): string {
+  const [, rest] = /^(?:\s|:|›|-)+(.+)$/.exec(name.startsWith(script) ? name.slice(script.length) : '') ?? [];
+  return rest ?? name;
 }
 
 /** A script's words, and a fixture's, are not to steer a terminal. */

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { Connection } from '../../connections/connection.ts';
-import type { ScriptName } from '../../fixtures/fixture-schema.ts';
 import type { SuiteCase } from './load-suite.ts';
-
-/** The scripts that a case runs. */
-export const scriptsOf = (script: ScriptName): ActionName[] =>
-  script === 'signup' ? ['get_user', 'create', 'login'] : [script];
+import { scriptsOf } from './scripts-of.ts';
 
 /**
  * What a case depends on, as a digest: it changes with its fixture, with the scripts that it runs, with the helper files
