@@ -184,7 +184,10 @@ test('says where to put a fixture file when there is none, and fails', async () 
   expect(stderr).toContain('database-connections/acme/fixtures.yaml');
 });
 
-test('is called in a wrong way with a path that is not there', async () => {
+test('is called in a wrong way with an unknown option, or with a path that is not there', async () => {
+  const unknown = await runCli(['test', '--nmae', 'a']);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('npx drawbridge test --help');
   const { code, stderr } = await runCli(['test', join(directory, 'nowhere.yaml')]);
   expect(code).toBe(2);
   expect(stderr).toContain('nowhere.yaml: give files or folders that are there');

@@ -25,13 +25,13 @@ export const isDocument = (wanted: readonly Wanted[]): boolean =>
   wanted.some(({ kind, file }) => file === undefined && whole.includes(kind));
 
 export interface ReporterFlags {
-  reporter: readonly string[];
+  reporter?: readonly string[] | undefined;
   output?: string | undefined;
   json?: boolean | undefined;
 }
 
 /** Reads `--reporter json --reporter junit=report.xml --output …`. Throws ConfigError. */
-export function wantedReporters({ reporter, output, json }: ReporterFlags): Wanted[] {
+export function wantedReporters({ reporter = [], output, json }: ReporterFlags): Wanted[] {
   const asked = [...reporter, ...(json ? ['json'] : [])].flatMap((text) => text.split(',')).map(readWanted);
   if (asked.length === 0) asked.push({ kind: 'readable', file: undefined });
   if (output !== undefined) {
