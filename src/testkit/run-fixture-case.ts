@@ -12,6 +12,7 @@ import type { ActionInputs } from '../scripts/actions.ts';
 import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
 import { type AnswerOverride, performByMocks } from './perform-mocks.ts';
 import { performUpstream } from './perform-upstream.ts';
+import { isPlainUrl } from './plain-values.ts';
 import type { RunResult } from './run-result.ts';
 
 export interface CaseRun {
@@ -142,9 +143,6 @@ function withValues(connection: Connection, configuration: Record<string, string
   };
 }
 
-/** An address without credentials, a query or anything that could be a token: without it a mock cannot be written. */
-const plainUrl = /^https?:\/\/[\w.:-]+(?:\/[\w.-]{0,16})*$/;
-
 /** Values of the connection's own files; what the case states itself is no secret. */
 function secretsOf({ definition }: Connection, fixtureCase: ReadyCase): Record<string, string> {
   const stated = JSON.stringify(fixtureCase);
@@ -152,7 +150,7 @@ function secretsOf({ definition }: Connection, fixtureCase: ReadyCase): Record<s
     ([key, value]) =>
       !Object.hasOwn(fixtureCase.configuration, key) &&
       !isMarker(value) &&
-      !plainUrl.test(value) &&
+      !isPlainUrl(value) &&
       !stated.includes(value),
   );
   return Object.fromEntries(own);
