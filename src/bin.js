@@ -44,7 +44,17 @@ function handOver(node) {
   });
 }
 
+// Who reads the output may have heard enough, as `head` has: that ends the command, and is no error. A service is to be
+// started again.
+function endWithReader() {
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.argv[2] === 'serve' ? 1 : undefined);
+  });
+}
+
 function start() {
+  endWithReader();
   delete process.env.DRAWBRIDGE_HANDED_OVER;
   // An author of scripts waits for these again and again: Node keeps what it has compiled for them.
   if (['test', 'check', 'run', 'record', 'init'].includes(process.argv[2]) && module.enableCompileCache) {

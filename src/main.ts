@@ -52,7 +52,14 @@ async function createProgram(args: readonly string[]): Promise<Command> {
   const isVersion = args[0] === '--version' || args[0] === '-V';
   const loaders = wanted ? [wanted] : isVersion ? [] : Object.values(commands);
   for (const { register } of await Promise.all(loaders.map((load) => load()))) register(program);
+  for (const command of program.commands) pointToHelp(command, `npx drawbridge ${command.name()}`);
   return program;
+}
+
+/** After a mistake in how a command was called: where its own options are told. */
+function pointToHelp(command: Command, called: string): void {
+  command.showHelpAfterError(`("${called} --help" says what it takes)`);
+  for (const within of command.commands) pointToHelp(within, `${called} ${within.name()}`);
 }
 
 /** Commander has said what is wrong by now. `command.error()` is a failure; the rest is wrong usage. */

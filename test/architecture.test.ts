@@ -15,6 +15,7 @@ const base = [
   'src/encryption',
   'src/masking',
   'src/replace-file.ts',
+  'src/find-json-mistake.ts',
 ];
 const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys', 'src/fixtures'];
 const runner = ['src/runner'];
@@ -26,6 +27,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/errors.ts', base],
   ['src/log.ts', base],
   ['src/replace-file.ts', base],
+  ['src/find-json-mistake.ts', []],
   ['src/profile', base],
   ['src/scripts', base],
   ['src/encryption', base],

@@ -17,7 +17,7 @@ Examples:
 It exits with 0 when all cases pass, 1 when some fail or there are none, 2 when fixture files or flags are wrong.
 `;
 
-const collect = (value: string, before: string[]) => [...before, value];
+const collect = (value: string, before: string[] = []) => [...before, value];
 
 export function register(program: Command): void {
   program
@@ -28,7 +28,7 @@ export function register(program: Command): void {
     .option('-t, --name <pattern>', 'only cases with this in their connection, script and name')
     .option('--bail', 'stop after the first case that fails')
     .option('-w, --watch', 'run again what a saved file touches')
-    .option('--reporter <name>', 'readable, json, junit, tap or github; =file to write to one', collect, [])
+    .option('--reporter <name>', 'readable, json, junit, tap or github; =file to write to one', collect)
     .option('--output <file>', 'the file that the reporter writes to')
     .option('--json', 'the same as --reporter json')
     .option(

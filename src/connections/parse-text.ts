@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, type YAMLError } from 'yaml';
-import { findJsonMistake, type TextMistake } from './find-json-mistake.ts';
+import { findJsonMistake, type TextMistake } from '../find-json-mistake.ts';
 
 export type ParsedText = { value: unknown } | { mistake: TextMistake };
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { ErrorCode } from '../errors.ts';
+import { callsOf } from './call-notes.ts';
 import type { RunFailure, RunResult } from './run-result.ts';
 
 /** More of a script's console than this hides the rest of the message. */
@@ -7,9 +8,22 @@ const LAST_LINES = 20;
 
 /** What came instead, for the message of an assertion: the outcome, what the script wrote, and what to do next. */
 export function describeAnswer(answer: RunResult<unknown>): string {
-  return [answer.ok ? describeResult(answer.result) : describeFailure(answer), describeConsole(answer)]
+  return [
+    ...describeUnanswered(answer),
+    answer.ok ? describeResult(answer.result) : describeFailure(answer),
+    describeConsole(answer),
+  ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Calls that went to the network, which has no such server. */
+function describeUnanswered(answer: RunResult<unknown>): string[] {
+  return callsOf(answer).flatMap(({ request, unanswered }) =>
+    unanswered === undefined
+      ? []
+      : [`${request} had no answer (${unanswered}): nobody intercepted it, and no server took it.`],
+  );
 }
 
 function describeResult(result: unknown): string {
@@ -19,13 +33,14 @@ function describeResult(result: unknown): string {
   return `The script answered ${inspect(result, { depth: 6 })}`;
 }
 
-function describeFailure({ code, message, stack, issues, scriptCode, logCode }: RunFailure): string {
+function describeFailure(answer: RunFailure): string {
+  const { code, message, stack, issues, scriptCode, logCode } = answer;
   const more = [scriptCode && `scriptCode ${scriptCode}`, logCode && `logCode ${logCode}`].filter(Boolean);
   return [
     `The script failed with ${code}${more.length > 0 ? ` (${more.join(', ')})` : ''}: ${message}`,
     ...stack.map((frame) => `    ${frame.trim()}`),
     ...issues.map(({ path, message }) => `  - ${path === '' ? 'the whole' : path}: ${message}`),
-    `Next: ${unanswered(message) ?? nextSteps[code] ?? 'docs/errors.md says what this code means.'}`,
+    `Next: ${unanswered(message) ?? ofCalls(answer) ?? nextSteps[code] ?? 'docs/errors.md says what this code means.'}`,
   ].join('\n');
 }
 
@@ -51,9 +66,19 @@ function unanswered(message: string): string | undefined {
     : undefined;
 }
 
+/** By what became of the calls of a script that failed. */
+function ofCalls(answer: RunFailure): string | undefined {
+  const calls = callsOf(answer);
+  if (calls.some(({ unanswered }) => unanswered !== undefined))
+    return 'let nock, MSW or a server of the test answer the request named above.';
+  const refused = calls.findLast(({ status }) => status !== undefined);
+  if (answer.code !== 'script_error' || !refused) return undefined;
+  return `${refused.request} was answered ${refused.status}; if the test was to see another answer, change what it gives there.`;
+}
+
 const nextSteps: Partial<Record<ErrorCode, string>> = {
   script_error:
-    'if the test was to see another answer, look at the request of the script that nothing answered, or at the first line above.',
+    'if the test was to see another answer, look at the first line above, and at what the requests of the script were answered.',
   script_no_callback: 'call the callback once on every way through the script, also after an await.',
   script_timeout: 'answer the call that the script waits for, or give loadConnection a larger limits.wallMs.',
   script_not_found: "name the script in options.customScripts of the connection's database.json.",

@@ -6,6 +6,7 @@ import type { Limits } from '../../sandbox/contract/messages.ts';
 import type { ModuleTable } from '../../sandbox/contract/modules.ts';
 import type { Connection } from '../connections/connection.ts';
 import { silentLog } from '../log.ts';
+import { createMask } from '../masking/mask-secrets.ts';
 import { createPool } from '../pool/create-pool.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
 import type { PerformUpstream } from '../pool/upstream-requests.ts';
@@ -14,9 +15,11 @@ import type { ActionAnswer, CallOptions } from '../runner/runner.ts';
 import type { RunnerLogEntry } from '../runner/runner-parts.ts';
 import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
 import { awaitSandbox } from './await-sandbox.ts';
+import { type CallNote, noteCalls, noting } from './call-notes.ts';
 import { checkNode } from './check-node.ts';
 import { createConsoleLines } from './console-lines.ts';
 import { performUpstream } from './perform-upstream.ts';
+import { withoutPlainUrls } from './plain-values.ts';
 import { type RunResult, toRunResult } from './run-result.ts';
 
 export interface OpenSandboxOptions {
@@ -102,14 +105,19 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
   }
 
   async function collect<Result>(
-    { perform, onEvent }: SandboxRunOptions,
+    { definition }: Connection,
+    { perform = performUpstream, onEvent }: SandboxRunOptions,
     start: (executionId: string) => Promise<ActionAnswer<Result>>,
   ) {
     const executionId = `exec_${randomUUID().replaceAll('-', '')}`;
     const console = lines.open(executionId, onEvent);
-    if (perform) performers.set(executionId, perform);
+    const calls: CallNote[] = [];
+    const mask = (text: string) => createMask(withoutPlainUrls(definition.configuration))(text);
+    performers.set(executionId, noting(perform, calls, mask));
     try {
-      return await toRunResult(start(executionId), console);
+      const result = await toRunResult(start(executionId), console);
+      noteCalls(result, calls);
+      return result;
     } finally {
       performers.delete(executionId);
       lines.close(executionId);
@@ -120,11 +128,13 @@ export async function openSandbox(options: OpenSandboxOptions = {}): Promise<Tes
     modules,
     limits,
     run: (connection, action, input, options = {}) =>
-      collect(options, (executionId) =>
+      collect(connection, options, (executionId) =>
         runner.run(connection, action, input, callOptions(options, executionId)),
       ),
     signup: (connection, input, options = {}) =>
-      collect(options, (executionId) => runner.signup(connection, input, callOptions(options, executionId))),
+      collect(connection, options, (executionId) =>
+        runner.signup(connection, input, callOptions(options, executionId)),
+      ),
     forget: ({ name, version }) => pool.retire(name, version),
     close: () => pool.close(),
   };

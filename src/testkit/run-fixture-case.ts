@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../connections/connection.ts';
 import type { CaseFailure } from '../fixtures/case-failure.ts';
+import { caseFailures } from '../fixtures/case-failures.ts';
 import { checkExpectation } from '../fixtures/check-expectation.ts';
+import { findMarkers, isMarker } from '../fixtures/find-markers.ts';
 import type { ReadyCase } from '../fixtures/fixture-case.ts';
 import { type CallRecord, createMockExchange } from '../fixtures/mock-exchange.ts';
+import type { OutageSeen } from '../fixtures/outage-taken.ts';
 import { createMask, type Mask } from '../masking/mask-secrets.ts';
 import type { ActionInputs } from '../scripts/actions.ts';
 import type { SandboxRunOptions, TestSandbox } from './open-sandbox.ts';
 import { type AnswerOverride, performByMocks } from './perform-mocks.ts';
 import { performUpstream } from './perform-upstream.ts';
+import { isPlainUrl } from './plain-values.ts';
 import type { RunResult } from './run-result.ts';
 
 export interface CaseRun {
@@ -63,8 +67,11 @@ export async function runFixtureCase(
       ? await sandbox.signup(fresh, input as ActionInputs['create'], options)
       : await sandbox.run(fresh, script, input as never, options);
   const durationMs = performance.now() - begun;
-  const causes = [...exchange.failures(), ...blocked.map(blockedSocket)];
-  const failures = [...causes, ...checkExpectation(expect, result).map(after(causes))];
+  const failures = caseFailures({
+    traffic: [...exchange.failures(), ...blocked.map(blockedSocket)],
+    outcome: checkExpectation(expect, result, outageIn(exchange.calls, connection, fixtureCase)),
+    markers: findMarkers(fresh.definition.configuration, sourcesOf(fresh, script)),
+  });
   const mask = createMask(secretsOf(connection, fixtureCase));
   return {
     result,
@@ -80,15 +87,28 @@ function blockedSocket(text: string): CaseFailure {
     message: `the script opened a connection that a test may not open: ${text}`,
     details: [],
     advice:
-      'for HTTP add a mock; for a database write "network: allow" into the case or its file, and name the server: "drawbridge test --egress-allow 127.0.0.1:5432"',
+      'for HTTP add a mock; for a database write "network: allow" into the case or its file, and name the server: "npx drawbridge test --egress-allow 127.0.0.1:5432"',
   };
 }
 
-/** What to do about a call that got no answer is told there; its consequences need no advice of their own. */
-function after(causes: readonly CaseFailure[]) {
-  const isConsequence = causes.some(({ kind }) => kind !== 'unused_mock');
-  return ({ advice, ...failure }: CaseFailure): CaseFailure =>
-    isConsequence || advice === undefined ? failure : { ...failure, advice };
+/** The last answer of a mock that is an outage. */
+function outageIn(
+  calls: readonly CallRecord[],
+  { scripts }: Connection,
+  { script, http }: ReadyCase,
+): OutageSeen | undefined {
+  const answers = calls.flatMap(({ mock }) => (mock === undefined ? [] : [http[mock]!.response]));
+  const last = answers.findLast(({ status, error }) => error !== undefined || status >= 500);
+  if (!last) return undefined;
+  const answer =
+    last.error === undefined ? `the store answered ${last.status}` : `the call failed with ${last.error}`;
+  return { answer, script, file: script === 'signup' ? undefined : scripts[script]?.file };
+}
+
+/** Of the script and the helper files; of a signup of all scripts. */
+function sourcesOf({ definition }: Connection, script: ReadyCase['script']): string[] {
+  const scripts = definition.scripts.filter(({ action }) => script === 'signup' || action === script);
+  return [...scripts, ...(definition.helperSets ?? []).flat()].map(({ source }) => source);
 }
 
 /** Lets go of what sandboxes keep for a connection whose files have changed. */
@@ -123,15 +143,15 @@ function withValues(connection: Connection, configuration: Record<string, string
   };
 }
 
-/** An address without credentials, a query or anything that could be a token: without it a mock cannot be written. */
-const plainUrl = /^https?:\/\/[\w.:-]+(?:\/[\w.-]{0,16})*$/;
-
 /** Values of the connection's own files; what the case states itself is no secret. */
 function secretsOf({ definition }: Connection, fixtureCase: ReadyCase): Record<string, string> {
   const stated = JSON.stringify(fixtureCase);
   const own = Object.entries(definition.configuration).filter(
     ([key, value]) =>
-      !Object.hasOwn(fixtureCase.configuration, key) && !plainUrl.test(value) && !stated.includes(value),
+      !Object.hasOwn(fixtureCase.configuration, key) &&
+      !isMarker(value) &&
+      !isPlainUrl(value) &&
+      !stated.includes(value),
   );
   return Object.fromEntries(own);
 }

@@ -56,11 +56,11 @@ test('runs what init has laid down, and writes reports and coverage', async () =
     '--coverage-dir',
     coverage!,
     '--coverage-reporter',
-    'lcov,text',
+    'lcov,html,text',
   ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('✓ get_user knows who is not there');
-  expect(stdout).toMatch(/^\d+ passed in a file/m);
+  expect(stdout).toMatch(/^\d+ passed \(1 file,/m);
   expect(stdout).toMatch(/get_user\.js +\| +100 \|/);
   const { ok, cases } = JSON.parse(await readFile(json!, 'utf8'));
   expect(ok).toBe(true);
@@ -83,7 +83,7 @@ test('runs what init has laid down, and writes reports and coverage', async () =
   };
   expect(await countOf('get_user.js', "require('axios')")).toBeGreaterThan(0);
   expect(await countOf('verify.js', "require('axios')")).toBe(0);
-  expect(existsSync(join(coverage!, 'lcov-report', 'index.html'))).toBe(true);
+  expect(existsSync(join(coverage!, 'index.html'))).toBe(true);
 });
 
 test('says of every failing case what came instead and what to do, and of every skipped one why', async () => {
@@ -133,6 +133,17 @@ exports.ask = async (callback) => {
   expect(stdout.match(/^::error file=.*odd\.fixture\.yaml,line=\d+/gm)).toHaveLength(3);
 });
 
+test('ends quietly when nobody reads its output any more', async () => {
+  const child = startCli(['test', '--schema']);
+  let stderr = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout!.destroy();
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 test('runs nothing when fixture files have mistakes, and tells them all', async () => {
   const root = await odd('mistaken', {
     'login.js': 'function login(identifier, password, callback) { callback(null); }',
@@ -173,7 +184,10 @@ test('says where to put a fixture file when there is none, and fails', async () 
   expect(stderr).toContain('database-connections/acme/fixtures.yaml');
 });
 
-test('is called in a wrong way with a path that is not there', async () => {
+test('is called in a wrong way with an unknown option, or with a path that is not there', async () => {
+  const unknown = await runCli(['test', '--nmae', 'a']);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('npx drawbridge test --help');
   const { code, stderr } = await runCli(['test', join(directory, 'nowhere.yaml')]);
   expect(code).toBe(2);
   expect(stderr).toContain('nowhere.yaml: give files or folders that are there');
@@ -268,13 +282,13 @@ test('runs again what a saved file touches with --watch', async () => {
     return run;
   };
   try {
-    expect(await nextRun()).toMatch(/^\d+ passed in a file/m);
+    expect(await nextRun()).toMatch(/^\d+ passed \(1 file,/m);
     await appendFile(join(folder, 'login.js'), '\n// saved\n');
     const touched = await nextRun();
     expect(touched).toContain('login tells a wrong password');
     expect(touched).not.toContain('get_user knows');
     await appendFile(join(folder, 'fixtures.yaml'), '\n# saved\n');
-    expect(await nextRun()).toMatch(/^\d+ passed in a file/m);
+    expect(await nextRun()).toMatch(/^\d+ passed \(1 file,/m);
     const [fixtures, script] = [join(folder, 'fixtures.yaml'), join(folder, 'get_user.js')];
     const texts = [await readFile(fixtures, 'utf8'), await readFile(script, 'utf8')] as const;
     await writeFile(fixtures, 'cases: {');

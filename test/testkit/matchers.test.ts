@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { UserProfile } from '../../src/scripts/actions.ts';
+import { type CallNote, noteCalls, noting } from '../../src/testkit/call-notes.ts';
 import {
   assertFailsWith,
   assertFound,
@@ -188,4 +189,36 @@ test('types know the codes', async () => {
   const { resolves } = expect(Promise.resolve(found));
   expectTypeOf(resolves.toBeFound).returns.toEqualTypeOf<Promise<void>>();
   await resolves.toBeFound();
+});
+
+describe('the HTTP calls of a run', () => {
+  const failed = (...calls: CallNote[]) => {
+    const answer = { ...outage };
+    noteCalls(answer, calls);
+    return complaint(() => expect(answer).toBeFound());
+  };
+  const request = 'GET https://users.example.com/users/42';
+
+  test('are named where nobody intercepted them', () => {
+    const message = failed({ request, unanswered: 'ENETUNREACH' });
+    expect(message).toContain(`${request} had no answer (ENETUNREACH): nobody intercepted it`);
+    expect(message).toContain('Next: let nock, MSW or a server of the test answer');
+  });
+
+  test('are named where they were answered an error', () => {
+    expect(failed({ request, status: 503 })).toContain(`Next: ${request} was answered 503`);
+  });
+
+  test('are noted without their queries, and errors of the network apart from those of a test', async () => {
+    const calls: CallNote[] = [];
+    const failing = (error: object) => async () => {
+      throw Object.assign(new Error('no'), error);
+    };
+    const call = { method: 'GET', url: `${request.slice(4)}?token=1`, headers: [], body: new Uint8Array() };
+    const { signal } = new AbortController();
+    for (const error of [{ code: 'ECONNREFUSED', syscall: 'connect' }, { code: 'ECONNREFUSED' }]) {
+      await expect(noting(failing(error), calls, String)(call, signal)).rejects.toThrow('no');
+    }
+    expect(calls).toEqual([{ request, unanswered: 'ECONNREFUSED' }, { request }]);
+  });
 });

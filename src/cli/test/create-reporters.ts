@@ -20,14 +20,18 @@ export interface Wanted {
 /** Those that a line of another would spoil. */
 const whole: readonly Kind[] = ['json', 'junit', 'tap'];
 
+/** Whether the standard output is one document, for a program to read. */
+export const isDocument = (wanted: readonly Wanted[]): boolean =>
+  wanted.some(({ kind, file }) => file === undefined && whole.includes(kind));
+
 export interface ReporterFlags {
-  reporter: readonly string[];
+  reporter?: readonly string[] | undefined;
   output?: string | undefined;
   json?: boolean | undefined;
 }
 
 /** Reads `--reporter json --reporter junit=report.xml --output …`. Throws ConfigError. */
-export function wantedReporters({ reporter, output, json }: ReporterFlags): Wanted[] {
+export function wantedReporters({ reporter = [], output, json }: ReporterFlags): Wanted[] {
   const asked = [...reporter, ...(json ? ['json'] : [])].flatMap((text) => text.split(',')).map(readWanted);
   if (asked.length === 0) asked.push({ kind: 'readable', file: undefined });
   if (output !== undefined) {

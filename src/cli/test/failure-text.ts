@@ -3,8 +3,14 @@ import { printable } from '../printable.ts';
 import type { CaseReport } from './report.ts';
 
 /** `acme › get_user › finds a user` */
-export function titleOf({ connection, script, name }: CaseReport): string {
-  return onOneLine(`${connection} › ${script} › ${name}`);
+export function titleOf(report: CaseReport): string {
+  return onOneLine(`${report.connection} › ${report.script} › ${nameOf(report)}`);
+}
+
+/** Without the script, which is shown before it, where the author has written that as well. */
+export function nameOf({ script, name }: Pick<CaseReport, 'script' | 'name'>): string {
+  const [, rest] = /^(?:\s|:|›|-)+(.+)$/.exec(name.startsWith(script) ? name.slice(script.length) : '') ?? [];
+  return rest ?? name;
 }
 
 /** A line that a name begins may be a command to whoever reads the output, such as `::error::`. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatMistake } from '../../fixtures/mistake.ts';
-import { failureLines, onOneLine, titleOf } from './failure-text.ts';
+import { failureLines, nameOf, onOneLine, titleOf } from './failure-text.ts';
 import type { CaseReport, Reporter, SuiteReport, Write } from './report.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -28,13 +28,14 @@ export function createReadableReporter({ write, colours, live }: ReadableOptions
   const clearLine = live ? '\r\x1b[2K' : '';
   let file: string | undefined;
 
-  function caseLine({ status, script, name, reason, durationMs }: CaseReport): string {
+  function caseLine(report: CaseReport): string {
+    const { status, script, reason, durationMs } = report;
     const sign = paint(styles[status], signs[status]);
     const took =
       status === 'passed' || status === 'failed' ? paint('dim', `  ${Math.round(durationMs)} ms`) : '';
     const why = reason === undefined ? '' : paint('yellow', `  skipped: ${onOneLine(reason)}`);
     const left = status === 'not_run' ? paint('dim', '  not run') : '';
-    return `  ${sign} ${paint('dim', script)} ${onOneLine(name)}${took}${why}${left}\n`;
+    return `  ${sign} ${paint('dim', script)} ${onOneLine(nameOf(report))}${took}${why}${left}\n`;
   }
 
   function failed(report: CaseReport): string {
@@ -67,8 +68,10 @@ export function createReadableReporter({ write, colours, live }: ReadableOptions
     },
     mistakes(mistakes) {
       const lines = mistakes.map((mistake) => `  ${formatMistake(mistake)}\n`).join('');
+      const files = [...new Set(mistakes.map(({ file }) => file))];
       const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
-      write(`${paint(['red', 'bold'], `Nothing was run: ${count} in the fixture files`)}\n${lines}`);
+      const where = files.length === 1 ? files[0] : `${files.length} fixture files`;
+      write(`${paint(['red', 'bold'], `Nothing was run: ${count} in ${where}`)}\n${lines}`);
     },
   };
 }
@@ -81,6 +84,6 @@ function summary(report: SuiteReport, paint: (style: Style, text: string) => str
     skipped > 0 ? paint('yellow', `${skipped} skipped`) : '',
     notRun > 0 ? paint('dim', `${notRun} not run`) : '',
   ].filter(Boolean);
-  const where = files === 1 ? 'a file' : `${files} files`;
-  return `${counts.join(', ')} in ${where} (${(durationMs / 1000).toFixed(2)} s)`;
+  const where = files === 1 ? '1 file' : `${files} files`;
+  return `${counts.join(', ')} (${where}, ${(durationMs / 1000).toFixed(2)} s)`;
 }

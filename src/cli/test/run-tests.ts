@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { locateGuestBuild } from '../../pool/guest-build.ts';
-import { createReporters } from './create-reporters.ts';
+import { createReporters, isDocument } from './create-reporters.ts';
 import { type FixtureFile, findFixtures, fixtureNames } from './find-fixtures.ts';
 import { selectCases } from './select-cases.ts';
 import type { TestOptions } from './test-options.ts';
@@ -46,7 +46,11 @@ export async function runTests(options: TestOptions): Promise<number> {
     if (options.coverage && coverage) {
       const { createPathFinder } = await import('./find-path.ts');
       const { writeCoverage } = await import('./coverage/write-coverage.ts');
-      writeCoverage(coverage.files(), { ...options.coverage, pathOf: createPathFinder(suite.folders) });
+      writeCoverage(coverage.files(), {
+        ...options.coverage,
+        pathOf: createPathFinder(suite.folders),
+        write: (text) => void (isDocument(options.reporters) ? process.stderr : process.stdout).write(text),
+      });
     }
     return ok ? 0 : 1;
   } finally {
@@ -73,6 +77,8 @@ function noFiles(paths: readonly string[], directory: string): string {
   return `there are no fixture files in ${where}; a fixture file is ${fixtureNames}.
 Put one beside the scripts, as ${directory}/database-connections/acme/fixtures.yaml:
 
+  configuration:
+    API_BASE_URL: https://users.example.com
   cases:
     - name: knows who is not there
       script: get_user

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DOMParser } from '@xmldom/xmldom';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { wantedReporters } from '../../../src/cli/test/create-reporters.ts';
+import { isDocument, wantedReporters } from '../../../src/cli/test/create-reporters.ts';
+import { nameOf } from '../../../src/cli/test/failure-text.ts';
 import { createGithubReporter } from '../../../src/cli/test/github-reporter.ts';
 import { createJsonReporter } from '../../../src/cli/test/json-reporter.ts';
 import { createJunitReporter } from '../../../src/cli/test/junit-reporter.ts';
@@ -68,7 +69,7 @@ test('readable names each case, repeats those that fail with what to do, and cou
   expect(text).toContain('  - get_user waits  skipped: for the store');
   expect(text).toContain('FAIL acme › get_user › fails\n     tenant/a,b.fixture.yaml:9\n');
   expect(text).toContain('  → do this\n      or that');
-  expect(text).toContain('1 failed, 1 passed, 1 skipped in a file (1.23 s)');
+  expect(text).toContain('1 failed, 1 passed, 1 skipped (1 file, 1.23 s)');
   // Neither of its own nor out of a script's words.
   expect(text).not.toContain('\x1b');
 });
@@ -175,4 +176,18 @@ describe('flags', () => {
   ])('refuse %j', (flags, message) => {
     expect(() => wantedReporters(flags)).toThrow(message);
   });
+});
+
+test.each([
+  ['get_user finds her', 'finds her'],
+  ['get_user: finds her', 'finds her'],
+  ['get_users', 'get_users'],
+  ['get_user', 'get_user'],
+])('shows the name %j without the script that is before it', (name, shown) => {
+  expect(nameOf({ script: 'get_user', name })).toBe(shown);
+});
+
+test('leaves the standard output to a reporter that writes a document', () => {
+  expect(isDocument(wantedReporters({ reporter: ['json'] }))).toBe(true);
+  expect(isDocument(wantedReporters({ reporter: ['readable', 'json=a.json'] }))).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import coverageLibrary from 'istanbul-lib-coverage';
 import { createContext } from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
@@ -11,12 +11,26 @@ export interface WriteOptions {
   directory: string;
   /** Where a file lies that stacks show as `acme/get_user.js`. */
   pathOf(file: string): string;
+  /** Where tables go, and where the reports are. */
+  write(text: string): void;
 }
 
-/** Writes the reports by istanbul's own; `text` goes to the standard output. */
+/** What each writes into the directory. */
+const written: Record<CoverageReporter, string[]> = {
+  text: [],
+  'text-summary': [],
+  lcov: ['lcov.info', 'lcov-report/index.html'],
+  lcovonly: ['lcov.info'],
+  html: ['index.html'],
+  json: ['coverage-final.json'],
+  'json-summary': ['coverage-summary.json'],
+  cobertura: ['cobertura-coverage.xml'],
+};
+
+/** Writes the reports by istanbul's own. */
 export function writeCoverage(
   files: readonly CoveredFile[],
-  { reporters, directory, pathOf }: WriteOptions,
+  { reporters, directory, pathOf, write }: WriteOptions,
 ): void {
   const map = coverageLibrary.createCoverageMap();
   const sources = new Map<string, string>();
@@ -30,9 +44,32 @@ export function writeCoverage(
     coverageMap: map,
     sourceFinder: (path: string) => sources.get(path) ?? '',
   });
-  for (const name of reporters)
-    reports.create(name, { projectRoot: process.cwd() } as never).execute(context);
+  // HTML is a part of lcov as well; once is enough.
+  const names = reporters.map((name) => (name === 'lcov' && reporters.includes('html') ? 'lcovonly' : name));
+  const capture = (context as unknown as { writer: { constructor: Capture } }).writer.constructor;
+  capture.resetOutput();
+  capture.startCapture();
+  try {
+    for (const name of names) reports.create(name, { projectRoot: process.cwd() } as never).execute(context);
+  } finally {
+    capture.stopCapture();
+  }
+  write(capture.getOutput());
+  const paths = new Set(
+    names.flatMap((name) => written[name].map((file) => shownPath(join(directory, file)))),
+  );
+  if (paths.size > 0) write(`Coverage: ${[...paths].join(', ')}\n`);
 }
+
+/** How istanbul's file writer keeps what would go to the standard output. */
+interface Capture {
+  startCapture(): void;
+  stopCapture(): void;
+  getOutput(): string;
+  resetOutput(): void;
+}
+
+const shownPath = (path: string) => relative(process.cwd(), resolve(path)) || path;
 
 function fileCoverage(path: string, { source, parts, counts }: CoveredFile) {
   const lineStarts = [0, ...[...source.matchAll(/\n/g)].map(({ index }) => index + 1)];
