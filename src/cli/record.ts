@@ -52,7 +52,7 @@ export async function recordCommand(
   const target = { out: flags.out, append: flags.append ?? false };
   const organization = parseOrganization(flags.organization);
   const config = configForRun(flags, io.env);
-  await checkTarget(target);
+  const { firstPassword } = await checkTarget(target);
   const input = await buildInput(script, flags, { stdin: io.stdin, ask: io.err });
   const connection = await connectionForRun(flags, config, io);
   const sandbox = await sandboxFor(config, io);
@@ -61,8 +61,10 @@ export async function recordCommand(
   );
   const report = reportRun(run);
   if (!flags.json) io.out(describeRun(report, paint, flags));
-  const fixture = redactOrRefuse(await recordingOf(run, flags.name));
-  const saved = await saveRecording(fixture, connection, target, { config, io });
+  const { fixture, keptNumbers } = redactOrRefuse(
+    await recordingOf(run, { name: flags.name, firstPassword }),
+  );
+  const saved = { ...(await saveRecording(fixture, connection, target, { config, io })), keptNumbers };
   io.out(flags.json ? `${JSON.stringify({ run: report, recording: saved })}\n` : `\n${describeSaved(saved)}`);
   return saved.same ? 0 : 1;
 }

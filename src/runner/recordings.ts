@@ -133,8 +133,8 @@ function redact(
   code: ErrorCode,
   { issues = [], scriptCode, logCode }: Failure,
 ): RedactedFixture {
-  return redactRecording({
-    name: `${script} ends with ${code}`,
+  const { fixture } = redactRecording({
+    name: `ends with ${code}`,
     connection: connection.name,
     script,
     input: input as Record<string, unknown>,
@@ -145,6 +145,7 @@ function redact(
     sources: sourcesOf(connection),
     budgetMs: REDACTION_MS,
   });
+  return fixture;
 }
 
 const sources = new WeakMap<Connection, string[]>();

@@ -11,16 +11,20 @@ export interface WriteOptions {
   append: boolean;
 }
 
-/** Says early what would be in the way of writing. Throws RunError. */
-export async function checkTarget({ out, append }: WriteOptions): Promise<void> {
+/**
+ * Says early what would be in the way of writing. Answers the number of the first password's placeholder: nobody knows
+ * what stood for the ones that the file has. Throws RunError.
+ */
+export async function checkTarget({ out, append }: WriteOptions): Promise<{ firstPassword: number }> {
   const text = await readExisting(out);
-  if (text === undefined) {
-    return;
-  }
+  if (text === undefined) return { firstPassword: 1 };
   if (!append)
     throw new RunError(`${out} is there already; add the case to it with --append, or give another --out`);
   const parsed = parseFixture(out, text);
-  if ('parsed' in parsed) return;
+  if ('parsed' in parsed) {
+    const used = [...text.matchAll(/Placeholder-password-(\d{1,6})/g)].map(([, number]) => Number(number));
+    return { firstPassword: Math.max(0, ...used) + 1 };
+  }
   const [first] = parsed.mistakes;
   throw new RunError(`${out} is no fixture file (line ${first?.line}: ${first?.message}); mend it first`);
 }
