@@ -1,9 +1,10 @@
 import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { ScriptName } from '../fixtures/fixture-schema.ts';
 import { type RedactedFixture, RedactionError } from '../fixtures/redact/recording.ts';
 import { redactRecording } from '../fixtures/redact/redact-recording.ts';
-import type { ObservedScript, ObserveScript } from './script-observer.ts';
+import type { ObservedScript, ObserveScript, ObserveSignup, ScriptObserver } from './script-observer.ts';
 
 /** A failed execution that was recorded. */
 export interface KeptRecording {
@@ -22,6 +23,8 @@ export interface KeptRecording {
 export interface Recordings {
   /** For the runner. */
   observe: ObserveScript;
+  /** For the runner: keeps a failed signup of which no script has failed by itself. */
+  observeSignup: ObserveSignup;
   /** The newest first. */
   list(connection: string): KeptRecording[];
   get(connection: string, execution: string): KeptRecording | undefined;
@@ -45,6 +48,8 @@ const recorded: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
   'user_id_mismatch',
   'identifier_mismatch',
 ]);
+
+type ObservedRun = Omit<ObservedScript, 'script'> & { script: ScriptName };
 
 interface Kept {
   recording: Omit<KeptRecording, 'fixture'>;
@@ -83,8 +88,10 @@ export function createRecordings(now: () => number = Date.now): Recordings {
     return true;
   }
 
-  function record(script: ObservedScript, exchanges: readonly Exchange[], code: ErrorCode, failure: Failure) {
+  function record(script: ObservedRun, exchanges: readonly Exchange[], code: ErrorCode, failure: Failure) {
     const { connection, execution: id } = script;
+    // Of a signup whose script has failed: the script alone is the smaller case.
+    if (script.script === 'signup' && kept.has(id)) return;
     if (!mayRecord(connection.name)) return;
     const recording = { id, connection: connection.name, script: script.script, code, at: isoOf(now()) };
     try {
@@ -95,18 +102,20 @@ export function createRecordings(now: () => number = Date.now): Recordings {
     }
   }
 
+  function observe(script: ObservedRun): ScriptObserver | undefined {
+    if (script.connection.options.recording !== true) return undefined;
+    const exchanges = createBoundedList();
+    return {
+      onExchange: exchanges.add,
+      onEnd({ code, error }) {
+        if (code !== 'ok' && recorded.has(code)) record(script, exchanges.all(), code, error?.details ?? {});
+      },
+    };
+  }
+
   return {
-    observe(script) {
-      if (script.connection.options.recording !== true) return undefined;
-      const exchanges = createBoundedList();
-      return {
-        onExchange: exchanges.add,
-        onEnd({ code, error }) {
-          if (code !== 'ok' && recorded.has(code))
-            record(script, exchanges.all(), code, error?.details ?? {});
-        },
-      };
-    },
+    observe,
+    observeSignup: (signup) => observe({ ...signup, script: 'signup' }),
     list: (connection) =>
       [...kept.values()]
         .filter(({ recording }) => recording.connection === connection)
@@ -128,7 +137,7 @@ interface Failure {
 }
 
 function redact(
-  { connection, script, input, organization }: ObservedScript,
+  { connection, script, input, organization }: ObservedRun,
   exchanges: readonly Exchange[],
   code: ErrorCode,
   { issues = [], scriptCode, logCode }: Failure,
