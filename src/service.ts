@@ -131,6 +131,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       log: logScript(logger),
       onFinished: (finished) => metrics.executionFinished(finished),
       observe: recordings.observe,
+      observeSignup: recordings.observeSignup,
     }),
     shadowRunner: createRunner({ ...runnerParts, log: logScript(logger) }),
     pool,

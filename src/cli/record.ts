@@ -4,7 +4,7 @@ import { redactRecording } from '../fixtures/redact/redact-recording.ts';
 import { fetchRecording } from './record/fetch-recording.ts';
 import { recordingOf } from './record/recording-of.ts';
 import { describeSaved, saveRecording } from './record/save-recording.ts';
-import { checkTarget } from './record/write-recording.ts';
+import { checkTarget, withPasswordsFrom } from './record/write-recording.ts';
 import { buildInput, parseOrganization, parseScriptName } from './run/build-input.ts';
 import { describeRun, type Paint, paintFor } from './run/describe-run.ts';
 import { RunError, UsageError } from './run/errors.ts';
@@ -52,7 +52,7 @@ export async function recordCommand(
   const target = { out: flags.out, append: flags.append ?? false };
   const organization = parseOrganization(flags.organization);
   const config = configForRun(flags, io.env);
-  await checkTarget(target);
+  const { firstPassword } = await checkTarget(target);
   const input = await buildInput(script, flags, { stdin: io.stdin, ask: io.err });
   const connection = await connectionForRun(flags, config, io);
   const sandbox = await sandboxFor(config, io);
@@ -61,8 +61,10 @@ export async function recordCommand(
   );
   const report = reportRun(run);
   if (!flags.json) io.out(describeRun(report, paint, flags));
-  const fixture = redactOrRefuse(await recordingOf(run, flags.name));
-  const saved = await saveRecording(fixture, connection, target, { config, io });
+  const { fixture, keptNumbers } = redactOrRefuse(
+    await recordingOf(run, { name: flags.name, firstPassword }),
+  );
+  const saved = { ...(await saveRecording(fixture, connection, target, { config, io })), keptNumbers };
   io.out(flags.json ? `${JSON.stringify({ run: report, recording: saved })}\n` : `\n${describeSaved(saved)}`);
   return saved.same ? 0 : 1;
 }
@@ -80,10 +82,11 @@ async function recordExecution(
   const connection = await connectionForRun(flags, config, io, 'replay');
   const out = flags.out ?? `${connection.name}.${execution}.fixture.yaml`;
   const target = { out, append: flags.append ?? false };
-  await checkTarget(target);
+  const { firstPassword } = await checkTarget(target);
   const place = { url: flags.url, connection: connection.name, execution };
   // An empty variable is a secret that did not arrive: it is sent as none, and the service says so.
-  const fixture = await fetchRecording({ ...place, apiKey: io.env.DRAWBRIDGE_API_KEY || undefined });
+  const fetched = await fetchRecording({ ...place, apiKey: io.env.DRAWBRIDGE_API_KEY || undefined });
+  const fixture = withPasswordsFrom(fetched, firstPassword);
   if (flags.name !== undefined) fixture.cases[0].name = flags.name;
   const saved = await saveRecording(fixture, connection, target, { config, io });
   io.out(flags.json ? `${JSON.stringify({ recording: saved })}\n` : describeSaved(saved));

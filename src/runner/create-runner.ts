@@ -7,7 +7,7 @@ import type { RunnerParts } from './runner-parts.ts';
 import { signUp } from './signup.ts';
 
 export type RunnerOptions = Pick<RunnerParts, 'pool' | 'tenant' | 'scriptTimeoutMs'> &
-  Partial<Pick<RunnerParts, 'log' | 'onFinished' | 'observe'>>;
+  Partial<Pick<RunnerParts, 'log' | 'onFinished' | 'observe' | 'observeSignup'>>;
 
 /** The runner over a pool. `log` gets each profile warning once per version of a connection. */
 export function createRunner(options: RunnerOptions): Runner {

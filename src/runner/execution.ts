@@ -5,7 +5,7 @@ import type { Connection } from '../connections/connection.ts';
 import { type ErrorCode, type ErrorDetails, ServiceError } from '../errors.ts';
 import type { ProfileWarning } from '../profile/findings.ts';
 import type { ActionAnswer, CallOptions, Organization } from './runner.ts';
-import type { ObserveScript } from './script-observer.ts';
+import type { ObserveScript, ScriptObserver } from './script-observer.ts';
 
 /** One call of the runner, which may run several scripts: one id, the scripts' timings summed. */
 export interface Execution {
@@ -13,6 +13,8 @@ export interface Execution {
   readonly connection: Connection;
   readonly organization: Organization | undefined;
   readonly observe: ObserveScript | undefined;
+  /** Of a signup that is observed as one: hears of the calls of each script. */
+  readonly onExchange?: ScriptObserver['onExchange'];
   /** The pool's ids are unique, since a script may live on for a grace while the next one runs. */
   nextJobId(): string;
   count(timings: Timings): void;

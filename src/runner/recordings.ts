@@ -1,9 +1,10 @@
 import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { ScriptName } from '../fixtures/fixture-schema.ts';
 import { type RedactedFixture, RedactionError } from '../fixtures/redact/recording.ts';
 import { redactRecording } from '../fixtures/redact/redact-recording.ts';
-import type { ObservedScript, ObserveScript } from './script-observer.ts';
+import type { ObservedScript, ObserveScript, ObserveSignup, ScriptObserver } from './script-observer.ts';
 
 /** A failed execution that was recorded. */
 export interface KeptRecording {
@@ -22,6 +23,8 @@ export interface KeptRecording {
 export interface Recordings {
   /** For the runner. */
   observe: ObserveScript;
+  /** For the runner: keeps a failed signup of which no script has failed by itself. */
+  observeSignup: ObserveSignup;
   /** The newest first. */
   list(connection: string): KeptRecording[];
   get(connection: string, execution: string): KeptRecording | undefined;
@@ -48,6 +51,8 @@ const recorded: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
   'user_id_mismatch',
   'identifier_mismatch',
 ]);
+
+type ObservedRun = Omit<ObservedScript, 'script'> & { script: ScriptName };
 
 interface Kept {
   recording: Omit<KeptRecording, 'fixture'>;
@@ -87,9 +92,11 @@ export function createRecordings(now: () => number = Date.now): Recordings {
     return true;
   }
 
-  function record(script: ObservedScript, exchanges: readonly Exchange[], code: ErrorCode, failure: Failure) {
+  function record(script: ObservedRun, exchanges: readonly Exchange[], code: ErrorCode, failure: Failure) {
     const { connection, execution: id } = script;
     const begun = performance.now();
+    // Of a signup whose script has failed: the script alone is the smaller case.
+    if (script.script === 'signup' && kept.has(id)) return;
     if (now() < restUntil || !mayRecord(connection.name)) return;
     const recording = { id, connection: connection.name, script: script.script, code, at: isoOf(now()) };
     try {
@@ -104,18 +111,20 @@ export function createRecordings(now: () => number = Date.now): Recordings {
     }
   }
 
+  function observe(script: ObservedRun): ScriptObserver | undefined {
+    if (script.connection.options.recording !== true) return undefined;
+    const exchanges = createBoundedList();
+    return {
+      onExchange: exchanges.add,
+      onEnd({ code, error }) {
+        if (code !== 'ok' && recorded.has(code)) record(script, exchanges.all(), code, error?.details ?? {});
+      },
+    };
+  }
+
   return {
-    observe(script) {
-      if (script.connection.options.recording !== true) return undefined;
-      const exchanges = createBoundedList();
-      return {
-        onExchange: exchanges.add,
-        onEnd({ code, error }) {
-          if (code !== 'ok' && recorded.has(code))
-            record(script, exchanges.all(), code, error?.details ?? {});
-        },
-      };
-    },
+    observe,
+    observeSignup: (signup) => observe({ ...signup, script: 'signup' }),
     list: (connection) =>
       [...kept.values()]
         .filter(({ recording }) => recording.connection === connection)
@@ -137,13 +146,13 @@ interface Failure {
 }
 
 function redact(
-  { connection, script, input, organization }: ObservedScript,
+  { connection, script, input, organization }: ObservedRun,
   exchanges: readonly Exchange[],
   code: ErrorCode,
   { issues = [], scriptCode, logCode }: Failure,
 ): RedactedFixture {
-  return redactRecording({
-    name: `${script} ends with ${code}`,
+  const { fixture } = redactRecording({
+    name: `ends with ${code}`,
     connection: connection.name,
     script,
     input: input as Record<string, unknown>,
@@ -154,6 +163,7 @@ function redact(
     sources: sourcesOf(connection),
     budgetMs: REDACTION_MS,
   });
+  return fixture;
 }
 
 const sources = new WeakMap<Connection, string[]>();

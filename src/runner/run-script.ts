@@ -1,4 +1,5 @@
 import type { ActionName } from '../../sandbox/contract/actions.ts';
+import type { Exchange } from '../../sandbox/contract/exchange.ts';
 import type { Outcome } from '../../sandbox/contract/outcome.ts';
 import { ServiceError } from '../errors.ts';
 import { createMask, type Mask } from '../masking/mask-secrets.ts';
@@ -99,7 +100,7 @@ function execute<A extends ActionName>(
     wallMs: scriptTimeoutMs,
     // A write that a crash cut short may have been made.
     repeatable: action === 'get_user',
-    onExchange: observer?.onExchange?.bind(observer),
+    onExchange: eachOf(observer?.onExchange, execution.onExchange),
     onEvent: ({ event, level, text }) =>
       log({
         kind: 'script_event',
@@ -111,6 +112,15 @@ function execute<A extends ActionName>(
         text: mask(text),
       }),
   });
+}
+
+/** Undefined where nobody listens: recording would cost for nothing. */
+function eachOf(one: ScriptObserver['onExchange'], other: ScriptObserver['onExchange']) {
+  if (!one || !other) return one ?? other;
+  return (exchange: Exchange) => {
+    one(exchange);
+    other(exchange);
+  };
 }
 
 function returnedBy(

@@ -4,7 +4,7 @@ import type { Outcome, Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { ObserveScript } from './script-observer.ts';
+import type { ObserveScript, ObserveSignup } from './script-observer.ts';
 
 /** What a line for the operator's log is about. Configuration values and passwords are masked in `text`. */
 export interface RunnerLogEntry {
@@ -45,4 +45,6 @@ export interface RunnerParts {
   logWarning(connection: Connection, entry: RunnerLogEntry): void;
   onFinished(finished: FinishedScript): void;
   observe?: ObserveScript | undefined;
+  /** Beside `observe`, for what comes of a signup's scripts together. */
+  observeSignup?: ObserveSignup | undefined;
 }

@@ -27,3 +27,6 @@ export interface ScriptObserver {
 
 /** Whether a script is to be observed; asked before each. */
 export type ObserveScript = (script: ObservedScript) => ScriptObserver | undefined;
+
+/** Whether a signup is to be observed as one: with the calls of all its scripts, and its own end. */
+export type ObserveSignup = (signup: Omit<ObservedScript, 'script'>) => ScriptObserver | undefined;

@@ -10,11 +10,33 @@ import type { RunnerParts } from './runner-parts.ts';
 
 type CreateInput = ActionInputs['create'];
 
+/** The whole order, observed as one where that is wanted: some failures are of no script alone. */
+export async function signUp(
+  parts: RunnerParts,
+  execution: Execution,
+  input: CreateInput,
+): Promise<UserProfile> {
+  const { connection, organization, id } = execution;
+  const observer = parts.observeSignup?.({ connection, input, organization, execution: id });
+  if (!observer) return signUpInOrder(parts, execution, input);
+  try {
+    return await signUpInOrder(parts, { ...execution, onExchange: observer.onExchange }, input);
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      const { code, details } = error;
+      observer.onEnd?.({ code, error, timings: details.timings ?? noTimings });
+    }
+    throw error;
+  }
+}
+
+const noTimings = { queueMs: 0, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false };
+
 /**
  * The whole order: nobody has any of the identifiers, create, and proof that the new user can come back. Whatever
  * the proof needs is checked before anything runs. Answers the profile of the proof: the one of later logins.
  */
-export async function signUp(
+async function signUpInOrder(
   parts: RunnerParts,
   execution: Execution,
   input: CreateInput,

@@ -55,6 +55,8 @@ const user = {
   address: { street: 'Grafton Street 7', city: 'Dublin' },
   status: 'active',
   session: 'sess-99aabb',
+  tax_number: 887766554,
+  balance: 40123.55,
 };
 const echo = createTcpServer((socket) => socket.pipe(socket));
 let store: Awaited<ReturnType<typeof startStore>>;
@@ -115,6 +117,7 @@ test('a look-up becomes a case that holds, and nothing of the person or the conf
   expect(await record('get_user', { identifier: "O'Brien+news@acme-corp.com", out })).toBe(0);
   expect(last.stdout()).toMatch(/✓ replayed, and it ends as the run did/);
   expect(last.stdout()).toMatch(/left out of what is expected, as scripts derive it: user_metadata/);
+  expect(last.stdout()).toMatch(/kept as they are: balance, groups$/m);
   const text = readFileSync(out, 'utf8');
   for (const secret of [
     'rien',
@@ -126,6 +129,7 @@ test('a look-up becomes a case that holds, and nothing of the person or the conf
     'Grafton',
     'Dublin',
     'sess-9',
+    '887766',
     TOKEN,
     store.url,
     'wine',
@@ -148,10 +152,7 @@ test('--append adds to a file and keeps its comments; an error is recorded as wh
   expect(await record('get_user', { identifier: 'outage', out, append: true })).toBe(0);
   expect(readFileSync(out, 'utf8')).toMatch(/^# by hand/);
   const { cases } = read('several.fixture.yaml');
-  expect(cases.map(({ name }: { name: string }) => name)).toEqual([
-    'somebody',
-    'get_user ends with script_error',
-  ]);
+  expect(cases.map(({ name }: { name: string }) => name)).toEqual(['somebody', 'ends with script_error']);
   expect(cases[1]).toMatchObject({
     http: [{ response: { status: 503 } }],
     expect: { error: 'script_error' },
@@ -163,7 +164,14 @@ test('a password that a script compares with a hash is replaced together with it
   const out = fileOf('login.fixture.yaml');
   expect(await record('login', { identifier: PERSON, out }, PASSWORD)).toBe(0);
   expect(read('login.fixture.yaml').cases[0].input.password).toBe('Placeholder-password-1');
-  expect(await record('login', { identifier: PERSON, out, append: true }, 'wrong one')).toBe(0);
+  expect(await record('login', { identifier: PERSON, out, append: true }, 'wrong')).toBe(0);
+  expect(last.stdout()).toContain('✗ wrong_username_or_password');
+  expect(read('login.fixture.yaml').cases[1]).toMatchObject({
+    name: 'ends with wrong_username_or_password',
+    input: { password: 'Placeholder-password-2' },
+  });
+  expect(await record('login', { identifier: PERSON, out, append: true }, PASSWORD)).toBe(0);
+  expect(read('login.fixture.yaml').cases[2].input.password).toBe('Placeholder-password-3');
   expect(read('login.fixture.yaml').cases[1].expect).toEqual({
     error: 'wrong_username_or_password',
     log_code: 'fp',
@@ -184,7 +192,7 @@ test('what cannot be recorded is refused before anything is written', async () =
     /call 1 is a TCP connection.*network: allow/,
   );
   await expect(record('get_user', { identifier: PERSON, out, name: `of ${PERSON}` })).rejects.toThrow(
-    /still found at name/,
+    /still found at name.*Give another --name/,
   );
   await expect(record('get_user', { identifier: PERSON })).rejects.toMatchObject({ name: 'UsageError' });
   expect(existsSync(out)).toBe(false);

@@ -3,9 +3,12 @@ import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ScriptRun } from '../../src/cli/run/execute-script.ts';
+import { nextStep } from '../../src/cli/run/next-step.ts';
 import type { RunFlags } from '../../src/cli/run/run-flags.ts';
 import type { RunReport } from '../../src/cli/run/run-report.ts';
 import { runCommand } from '../../src/cli/run.ts';
+import type { ErrorCode } from '../../src/errors.ts';
 import type { TestSandbox } from '../../src/testkit/open-sandbox.ts';
 import { commandIo, openNetworkSandbox, startStore } from './command-io.ts';
 
@@ -139,6 +142,23 @@ test.each<[string, string, Record<string, string>, RegExp]>([
 ])('what to do next fits %s', async (_, identifier, env, advice) => {
   const { json } = await run('get_user', { identifier, json: true }, '', env);
   expect(json?.error?.next_step).toMatch(advice);
+});
+
+test('no advice speaks of what a run has not: a detail, a log, headers', () => {
+  const ran: ErrorCode[] = [
+    ...(['script_error', 'script_timeout', 'script_no_callback', 'script_out_of_memory'] as const),
+    ...(['result_too_large', 'invalid_profile', 'user_id_mismatch', 'identifier_mismatch'] as const),
+    ...(['wrong_username_or_password', 'access_denied', 'user_exists', 'script_rejected'] as const),
+    ...(['script_invalid', 'script_not_found', 'context_object_disabled', 'sandbox_crashed'] as const),
+  ];
+  const nothing = {
+    exchanges: [],
+    connection: { definition: { configuration: {} } },
+  } as unknown as ScriptRun;
+  for (const code of ran) {
+    expect(nextStep(code, nothing)).toMatch(/\w{4}/);
+    expect(nextStep(code, nothing)).not.toMatch(/\bdetail\b|\bthe log\b|Retry-After/);
+  }
 });
 
 test('nobody is an answer', async () => {

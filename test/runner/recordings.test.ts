@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Exchange, HttpExchange } from '../../sandbox/contract/exchange.ts';
 import type { ErrorCode } from '../../src/errors.ts';
+import type { Job } from '../../src/pool/pool.ts';
+import { createRunner } from '../../src/runner/create-runner.ts';
 import { createRecordings } from '../../src/runner/recordings.ts';
-import { createFakeConnection, timings } from './fake-pool.ts';
+import { createFakeConnection, createFakePool, rejected, returned, timings } from './fake-pool.ts';
 
 const recordedConnection = { ...createFakeConnection({ options: { recording: true } }) };
 
@@ -105,6 +107,41 @@ test('an answer that is nested too deeply for the redaction is listed with a pro
   const { recordings, run } = stage();
   const id = run('script_error', [call('['.repeat(20_000) + ']'.repeat(20_000))]);
   expect(recordings.list('acme')).toEqual([
-    expect.objectContaining({ id, problem: 'it cannot be redacted' }),
+    expect.objectContaining({ id, problem: 'it holds what cannot be redacted (RangeError)' }),
   ]);
+});
+
+test('a signup whose scripts do not agree is kept as a signup, with the calls of all of them', async () => {
+  const recordings = createRecordings();
+  const asking = (value?: unknown) => (job: Job) => {
+    job.onExchange?.(call('{"id":"1"}'));
+    return returned(value);
+  };
+  const { pool } = createFakePool({
+    get_user: asking(),
+    create: asking({ user_id: '1', email: 'ann@acme-corp.com' }),
+    login: asking({ user_id: '2', email: 'ann@acme-corp.com' }),
+  });
+  const { observe, observeSignup } = recordings;
+  const runner = createRunner({ pool, tenant: 't', scriptTimeoutMs: 1_000, observe, observeSignup });
+  const user = { email: 'ann@acme-corp.com', password: 'hunter22' };
+  const signup = runner.signup(recordedConnection, { user }, { executionId: 'exec_s' });
+  await expect(signup).rejects.toMatchObject({ code: 'user_id_mismatch' });
+  expect(recordings.list('acme')).toMatchObject([
+    { id: 'exec_s', script: 'signup', code: 'user_id_mismatch' },
+  ]);
+  const fixture = recordings.get('acme', 'exec_s')?.fixture;
+  expect(fixture?.cases[0]).toMatchObject({ script: 'signup', expect: { error: 'user_id_mismatch' } });
+  expect(fixture?.cases[0].http).toHaveLength(3);
+  expect(JSON.stringify(fixture)).not.toMatch(/hunter|acme-corp/);
+});
+
+test('of a signup whose script fails the script is kept alone', async () => {
+  const recordings = createRecordings();
+  const { pool } = createFakePool({ get_user: rejected({ message: 'down' }) });
+  const { observe, observeSignup } = recordings;
+  const runner = createRunner({ pool, tenant: 't', scriptTimeoutMs: 1_000, observe, observeSignup });
+  const user = { email: 'ann@acme-corp.com', password: 'hunter22' };
+  await expect(runner.signup(recordedConnection, { user })).rejects.toMatchObject({ code: 'script_error' });
+  expect(recordings.list('acme')).toMatchObject([{ script: 'get_user' }]);
 });

@@ -11,11 +11,22 @@ const BCRYPT = /\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}/g;
 const COST_MAX = 14;
 const HASHES_MAX = 16;
 
+interface RecordingOptions {
+  /** As the author has it. */
+  name: string | undefined;
+  firstPassword: number;
+}
+
 /** What was run, ready to be redacted. */
-export async function recordingOf(run: ScriptRun, name: string | undefined): Promise<Recording> {
+export async function recordingOf(
+  run: ScriptRun,
+  { name, firstPassword }: RecordingOptions,
+): Promise<Recording> {
   const outcome = outcomeOf(run.result);
   return {
-    name: name ?? defaultName(run, outcome),
+    name: name ?? defaultName(outcome),
+    isNamed: name !== undefined,
+    firstPassword,
     connection: run.connection.name,
     script: run.script,
     input: run.input,
@@ -24,7 +35,7 @@ export async function recordingOf(run: ScriptRun, name: string | undefined): Pro
     exchanges: run.exchanges,
     outcome,
     sources: sourcesOf(run.connection),
-    hashes: await placeholderHashes(run),
+    hashes: await placeholderHashes(run, passwordPlaceholder(firstPassword)),
   };
 }
 
@@ -34,15 +45,19 @@ export function outcomeOf(result: RunResult<object>): RecordedOutcome {
   return { ok: false, code, scriptCode, logCode, issues: issues.map((issue) => issue.code) };
 }
 
-function defaultName({ script }: ScriptRun, outcome: RecordedOutcome): string {
-  if (!outcome.ok) return `${script} ends with ${outcome.code}`;
+/** Reports put the script before it. */
+function defaultName(outcome: RecordedOutcome): string {
+  if (!outcome.ok) return `ends with ${outcome.code}`;
   const { found } = outcome.result as { found?: boolean };
-  if (found === undefined) return `${script} succeeds`;
-  return found ? `${script} finds the user` : `${script} finds nobody`;
+  if (found === undefined) return 'succeeds';
+  return found ? 'finds the user' : 'finds nobody';
 }
 
 /** For each bcrypt hash that an upstream answers: one of the placeholder where it fits the password, else of nothing. */
-async function placeholderHashes({ script, input, exchanges }: ScriptRun): Promise<Map<string, string>> {
+async function placeholderHashes(
+  { script, input, exchanges }: ScriptRun,
+  placeholder: string,
+): Promise<Map<string, string>> {
   const { passwords } = secretInputs(script === 'signup' ? 'create' : script, input);
   const hashes = new Map<string, string>();
   const found = exchanges.flatMap((exchange) => {
@@ -52,7 +67,7 @@ async function placeholderHashes({ script, input, exchanges }: ScriptRun): Promi
   });
   for (const hash of [...new Set(found)].slice(0, HASHES_MAX)) {
     const fits = await anyFits(passwords, hash);
-    hashes.set(hash, await bcrypt.hash(fits ? passwordPlaceholder : 'another password', 4));
+    hashes.set(hash, await bcrypt.hash(fits ? placeholder : 'another password', 4));
   }
   return hashes;
 }

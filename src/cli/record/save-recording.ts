@@ -9,6 +9,8 @@ export interface SavedRecording extends Replay {
   out: string;
   case: string;
   calls: number;
+  /** Fields whose numbers are as they were; unknown of what a service has redacted. */
+  keptNumbers?: string[];
 }
 
 /**
@@ -44,12 +46,15 @@ export function describeSaved({
   same,
   differences,
   derived,
+  keptNumbers = [],
 }: SavedRecording): string {
+  const numbers =
+    keptNumbers.length === 0 ? '' : `  numbers that are kept as they are: ${keptNumbers.join(', ')}\n`;
   const fields =
     derived.length === 0
       ? ''
       : `  left out of what is expected, as scripts derive it: ${derived.join(', ')}\n`;
-  const written = `${out}: the case "${name}" with ${calls} ${calls === 1 ? 'call' : 'calls'}\n${fields}`;
+  const written = `${out}: the case "${name}" with ${calls} ${calls === 1 ? 'call' : 'calls'}\n${fields}${numbers}`;
   if (same) return `✓ replayed, and it ends as the run did\n${written}  run it: npx drawbridge test ${out}\n`;
   const list = differences.map((line) => `  ${line}\n`).join('');
   return (

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument, YAMLSeq } from 'yaml';
 import { parseFixture } from '../../fixtures/parse-fixture.ts';
-import type { RedactedFixture } from '../../fixtures/redact/recording.ts';
+import { passwordPlaceholder, type RedactedFixture } from '../../fixtures/redact/recording.ts';
 import { serializeFixture } from '../../fixtures/serialize-fixture.ts';
 import { replaceFile } from '../../replace-file.ts';
 import { RunError } from '../run/errors.ts';
@@ -11,18 +11,33 @@ export interface WriteOptions {
   append: boolean;
 }
 
-/** Says early what would be in the way of writing. Throws RunError. */
-export async function checkTarget({ out, append }: WriteOptions): Promise<void> {
+/**
+ * Says early what would be in the way of writing. Answers the number of the first password's placeholder: nobody knows
+ * what stood for the ones that the file has. Throws RunError.
+ */
+export async function checkTarget({ out, append }: WriteOptions): Promise<{ firstPassword: number }> {
   const text = await readExisting(out);
-  if (text === undefined) {
-    return;
-  }
+  if (text === undefined) return { firstPassword: 1 };
   if (!append)
     throw new RunError(`${out} is there already; add the case to it with --append, or give another --out`);
   const parsed = parseFixture(out, text);
-  if ('parsed' in parsed) return;
+  if ('parsed' in parsed) {
+    const used = [...text.matchAll(placeholder)].map(([, number]) => Number(number));
+    return { firstPassword: Math.max(0, ...used) + 1 };
+  }
   const [first] = parsed.mistakes;
   throw new RunError(`${out} is no fixture file (line ${first?.line}: ${first?.message}); mend it first`);
+}
+
+const placeholder = new RegExp(`${passwordPlaceholder('')}(\\d{1,6})`, 'g');
+
+/** The same with its placeholders for passwords counted from `first`. */
+export function withPasswordsFrom(fixture: RedactedFixture, first: number): RedactedFixture {
+  if (first === 1) return fixture;
+  const counted = JSON.stringify(fixture).replace(placeholder, (_, number: string) =>
+    passwordPlaceholder(Number(number) + first - 1),
+  );
+  return JSON.parse(counted) as RedactedFixture;
 }
 
 /** Writes a new file, or adds the case, with its configuration, to what is there; comments stay. Throws RunError. */
