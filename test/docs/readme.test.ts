@@ -153,10 +153,14 @@ describe('Your own scripts', () => {
     });
   }
 
-  test('both lines work as printed, a change is served, a broken one is not', async () => {
-    const [init, serve] = block('sh', 'drawbridge init').trim().split('\n') as [string, string];
-    const initialised = await promisify(execFile)(...shell(init), { cwd: project, env: environment({}) });
-    expect(initialised.stdout).toContain(`${serve}\n`);
+  test('the lines work as printed, a change is served, a broken one is not', async () => {
+    const lines = block('sh', 'drawbridge init').trim().split('\n');
+    const [init, cases, check, serve] = lines as [string, string, string, string];
+    const run = async (line: string) =>
+      (await promisify(execFile)(...shell(line), { cwd: project, env: environment({}) })).stdout;
+    expect(await run(init)).toContain(`${serve}\n`);
+    expect(await run(cases)).toMatch(/^9 passed/m);
+    expect(await run(check)).toMatch(/^acme: ready \(0 errors, 0 warnings/m);
 
     const address = `127.0.0.1:${(store.address() as AddressInfo).port}`;
     const env = environment({

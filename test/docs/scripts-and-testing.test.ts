@@ -115,7 +115,7 @@ test('the example of TLS in docs/scripts.md finds a user', async () => {
   const PEM = { CA: authority, CLIENT_CERT: clientCertificate, CLIENT_KEY: clientKey };
   nock('https://users.example.com')
     .get('/users?identifier=jane%40example.com')
-    .reply(200, { users: [{ user_id: '42', email: 'jane@example.com' }] });
+    .reply(200, { user: { user_id: '42', email: 'jane@example.com' } });
   const answer = await runScript({
     action: 'get_user',
     source: await example('scripts.md', 'CLIENT_CERT'),
