@@ -33,9 +33,9 @@ function problemLine(lines: readonly string[]): number | undefined {
   return 'problem' in parsed ? parsed.problem.line - 1 : undefined;
 }
 
-const header = /^\s*(?:async\s+)?function\s+(\w+)\s*\(.*\)\s*\{\s*$/;
+const header = /^\s*(?:async\s+)?function\s+\w+\s*\(.*\)\s*\{\s*$/;
 
-/** Lines marked `-` go, marks `+` are taken off; of two headers of one function the one with the context stays. */
+/** Lines marked `-` go, marks `+` are taken off; of two headers in a row the one with the context stays. */
 function withoutOldLines(lines: readonly string[]): string[] {
   const isMarked = lines.some((line) => /^\+\s/.test(line)) && lines.some((line) => /^-\s/.test(line));
   const unmarked = isMarked
@@ -43,8 +43,7 @@ function withoutOldLines(lines: readonly string[]): string[] {
     : [...lines];
   for (const [place, line] of unmarked.entries()) {
     const next = unmarked[place + 1] ?? '';
-    const name = header.exec(line)?.[1];
-    if (name === undefined || header.exec(next)?.[1] !== name) continue;
+    if (!header.test(line) || !header.test(next)) continue;
     unmarked[/\bcontext\b/.test(line) && !/\bcontext\b/.test(next) ? place + 1 : place] = '';
   }
   return unmarked;

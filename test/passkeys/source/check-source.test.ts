@@ -155,6 +155,10 @@ describe('the two scripts of a passkey setup', () => {
       'two ends of the URL, the old one first',
       `${oldHeader}\n${newHeader}\n${begin}${url.replace('`;', '')}\n\`;\n?type=type\`;${rest}`,
     ],
+    [
+      'a header of the old name before the new one',
+      `function getByEmail(email, callback) {\n${newHeader}\n${begin}${url}${rest}`,
+    ],
     ['two headers, the new one first', `${newHeader}\n${oldHeader}\n${begin}${url}${rest}`],
     ['the marks of a diff', `- ${oldHeader}\n+ ${newHeader}\n${begin}${url}${rest}`],
   ])('pasted with %s, it does not parse, and the rest is found all the same', (_title, source) => {
