@@ -74,14 +74,17 @@ test('whatever a sandbox process sends, its execution ends and another takes its
     async ([sent, pieceBytes]) => {
       vi.mocked(spawnSandbox).mockReset();
       vi.mocked(spawnSandbox).mockImplementation(wellBehaved);
-      vi.mocked(spawnSandbox).mockImplementationOnce(() =>
-        sandboxProcess((stream, end) => {
+      const gone = Promise.withResolvers<void>();
+      vi.mocked(spawnSandbox).mockImplementationOnce(() => {
+        const first = sandboxProcess((stream, end) => {
           for (let from = 0; from < sent.length; from += pieceBytes)
             stream.write(sent.subarray(from, from + pieceBytes));
           // It has died of what it did by then, or dies now.
           setTimeout(end, 5);
-        }),
-      );
+        });
+        first.child.once('close', () => gone.resolve());
+        return first;
+      });
       const pool = createPool({
         guestDirectory: '/',
         processes: 1,
@@ -98,6 +101,8 @@ test('whatever a sandbox process sends, its execution ends and another takes its
       });
       const { outcome } = await pool.execute(jobOf(execution));
       Outcome.parse(outcome);
+      // One that has said that it is spoiled goes on until another is up: what it were given now would die with it.
+      await gone.promise;
       // Waits for the one that takes the place.
       await expect.poll(() => pool.stats().restarts, { interval: 5 }).toBe(1);
       expect((await pool.execute(jobOf('exec_2'))).outcome).toMatchObject({
