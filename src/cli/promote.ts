@@ -91,7 +91,7 @@ export async function promote(connection: string, flags: PromoteFlags): Promise<
     await replaceFile(target, await readFile(join(dir, from, file)), isThere ? undefined : 0o644);
   }
   const finished = isFile && (await forgetShadow(join(dir, source.file)));
-  if (finished) await rm(join(dir, from), { recursive: true });
+  if (finished) await removeFiles(join(dir, from), files);
   return { connection, promoted, ...(previous === undefined ? {} : { previous }), finished };
 }
 
@@ -219,6 +219,13 @@ async function keepPrevious(
   if (any) return kept;
   await rm(join(dir, kept), { recursive: true, force: true });
   return undefined;
+}
+
+/** What was put there meanwhile is nobody's to remove. */
+async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
+  const isNew = (await filesIn(folder)).some((file) => !files.includes(file));
+  if (!isNew) return rm(folder, { recursive: true });
+  for (const file of files) await rm(join(folder, file));
 }
 
 async function forgetShadow(file: string): Promise<boolean> {
