@@ -157,3 +157,9 @@ test.each([
   });
   expect(slow.status).toBe(status);
 });
+
+test('a case that has no answer for a call of its script is not judged', async () => {
+  const unanswered = { ...sound.absent!, run: async () => undefined };
+  expect(await withStatus('failed', { absent: unanswered })).toEqual([]);
+  expect(await withStatus('unknown', { absent: unanswered })).toContain('not_found_reported_as_error');
+});

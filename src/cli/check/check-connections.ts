@@ -90,13 +90,19 @@ async function seeFixtures(
   { budgetMs }: CheckOptions,
 ): Promise<() => SeenBehaviour> {
   const behaviour = fixtures.of(connection);
-  const notes = fixtures.mistakes === undefined ? [] : [fixtures.mistakes];
   if (!behaviour) {
     const reason = fixtures.mistakes ?? 'there are no fixtures beside the scripts; or use --live';
     return () => ({ verdicts: nothingSeen(`nothing was run: ${reason}`) });
   }
   const observations = await observeFixtures(behaviour);
   const signupDisabled = connection.options.disable_signup === true;
+  const notes = fixtures.mistakes === undefined ? [] : [fixtures.mistakes];
+  const unanswered = fixtures.unanswered(connection).map((name) => JSON.stringify(name));
+  if (unanswered.length > 0) {
+    notes.push(
+      `not judged, because the script made calls that no mock answers: ${unanswered.join(', ')}; "npx drawbridge test" shows which`,
+    );
+  }
   return () => ({
     verdicts: judgeBehaviour(observations, { from: 'fixtures', budgetMs, signupDisabled }),
     notes,

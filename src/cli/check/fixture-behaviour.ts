@@ -21,6 +21,8 @@ export interface FixtureOptions {
 export interface OpenFixtures extends AsyncDisposable {
   /** Those of one connection; undefined where there are none. */
   of(connection: Connection): FixtureBehaviour | undefined;
+  /** The cases of a connection whose scripts made calls that no mock answers: they were not judged. */
+  unanswered(connection: Connection): string[];
   /** How to find out what is wrong with fixture files that cannot be run; undefined where all can. */
   mistakes: string | undefined;
   /** Resolves when what scripts do after their callbacks has been heard. */
@@ -34,12 +36,22 @@ const SETTLE_MS = 100;
 export async function openFixtures({ root, modules }: FixtureOptions): Promise<OpenFixtures> {
   const { cases, mistakes } = await createSuiteLoader(modules, {})(findFixtures([], root));
   const sandboxes = createSandboxes();
+  const unanswered = new Set<SuiteCase>();
   return {
     of(connection) {
       const own = cases.filter((each) => each.connection.name === connection.name && isRunHere(each));
       if (own.length === 0) return undefined;
-      return { cases: own.map((each) => ({ ...behaviourOf(each, sandboxes), ...placeIn(root, each) })) };
+      return {
+        cases: own.map((each) => ({
+          ...behaviourOf(each, sandboxes, () => unanswered.add(each)),
+          ...placeIn(root, each),
+        })),
+      };
     },
+    unanswered: ({ name }) =>
+      [...unanswered]
+        .filter((each) => each.connection.name === name)
+        .map(({ fixtureCase }) => fixtureCase.name),
     mistakes: describeMistakes(mistakes, root),
     async settled() {
       if ((await sandboxes.started()).length > 0) await sleep(SETTLE_MS);
@@ -75,7 +87,11 @@ const overrides: Record<Upstream, AnswerOverride | undefined> = {
   refused: { error: 'ECONNREFUSED' },
 };
 
-function behaviourOf({ fixtureCase, connection }: SuiteCase, sandboxes: Sandboxes): FixtureCase {
+function behaviourOf(
+  { fixtureCase, connection }: SuiteCase,
+  sandboxes: Sandboxes,
+  onUnanswered: () => void,
+): FixtureCase {
   const { name, script, input, expect } = fixtureCase;
   return {
     name,
@@ -87,7 +103,7 @@ function behaviourOf({ fixtureCase, connection }: SuiteCase, sandboxes: Sandboxe
       const override = overrides[upstream];
       let calledAgain = false;
       let outcome: RunOutcome | undefined;
-      const { result } = await runFixtureCase(await sandboxes.of('deny'), connection, fixtureCase, {
+      const { result, failures } = await runFixtureCase(await sandboxes.of('deny'), connection, fixtureCase, {
         ...(override ? { override } : {}),
         onEvent({ code }) {
           if (code !== 'late_callback') return;
@@ -96,6 +112,10 @@ function behaviourOf({ fixtureCase, connection }: SuiteCase, sandboxes: Sandboxe
           if (outcome) outcome.lateCallback = true;
         },
       });
+      if (upstream === 'as_written' && failures.some(({ kind }) => kind === 'unmatched_call')) {
+        onUnanswered();
+        return undefined;
+      }
       outcome = { ...result, lateCallback: calledAgain };
       return outcome;
     },

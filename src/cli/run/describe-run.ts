@@ -69,7 +69,8 @@ function failure({ error }: RunReport, paint: Paint): string {
   if (!error) return '';
   const { message, stack, frame, script_code, log_code, issues, next_step } = error;
   return [
-    message,
+    // Of a script's words none begins a line, where it could be a command to whoever reads the output.
+    indent(message),
     script_code === undefined ? '' : `script code: ${script_code}`,
     log_code === undefined ? '' : `log code: ${log_code}`,
     ...issues.slice(1).map((issue) => `also: ${issue.path} ${issue.code}: ${issue.message}`),
