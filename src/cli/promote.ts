@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { createDirectoryStore } from '../connections/directory-store.ts';
 import { scriptPath } from '../connections/load-script.ts';
 import { type ConnectionSource, readSources } from '../connections/read-sources.ts';
@@ -12,7 +12,7 @@ import { loadCipher } from '../encryption/load-cipher.ts';
 import { locateGuestBuild } from '../pool/guest-build.ts';
 import { replaceFile } from '../replace-file.ts';
 import { defaultUrl, type ServiceFlags, urlHelp } from './call-service.ts';
-import { isAsExpected, shadowReport, urlFlag } from './shadow.ts';
+import { isAsExpected, parseCalls, shadowReport, urlFlag } from './shadow.ts';
 
 const examples = `
 Puts the files of options.shadow.dir in the place of those that are served, keeps the old ones in a folder beside them,
@@ -64,11 +64,6 @@ export function register(program: Command): void {
       const result = await promote(connection, flags);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : describe(result, flags));
     });
-}
-
-function parseCalls(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number, 1 or more.');
-  return Number(text);
 }
 
 /** Throws PromoteError and CallServiceError, with nothing changed. */

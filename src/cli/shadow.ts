@@ -39,7 +39,8 @@ export function register(program: Command): void {
     });
 }
 
-function parseCalls(text: string): number {
+/** How many calls `--expect` wants. */
+export function parseCalls(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number, 1 or more.');
   return Number(text);
 }
