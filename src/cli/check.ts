@@ -4,9 +4,9 @@ import { parseEnv } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import { egressList } from '../config-fields.ts';
 import type { TestUsers } from '../passkeys/behaviour/observe-live.ts';
-import { askPassword, readPassword } from './ask-password.ts';
 import { CheckError } from './check/check-error.ts';
 import { addEncryptionFlag, cipherOf, type EncryptionFlags } from './cipher-of.ts';
+import { readPassword } from './read-password.ts';
 
 const examples = `
 It reads the connections, the settings of the tenant that lie beside them, and the scripts. With --live it also runs the
@@ -175,10 +175,10 @@ async function testUsers(
   flags: CheckFlags,
 ): Promise<Omit<TestUsers, 'unknownIdentifier'> & Partial<TestUsers>> {
   const { identifier, unknownIdentifier, createIdentifier } = flags;
-  const password = flags.passwordStdin
-    ? await readPassword()
-    : flags.password
-      ? await askPassword(`Password of ${identifier}: `)
+  const terminal = { stdin: process.stdin, ask: (text: string) => void process.stderr.write(text) };
+  const password =
+    flags.passwordStdin || flags.password
+      ? await readPassword(terminal, `password of ${identifier}`, flags.passwordStdin)
       : undefined;
   return {
     identifier,

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type { PasswordInput } from '../../src/cli/read-password.ts';
 import type { CommandIo } from '../../src/cli/run/load-for-run.ts';
-import type { PasswordInput } from '../../src/cli/run/read-password.ts';
 import { openSandbox, type TestSandbox } from '../../src/testkit/open-sandbox.ts';
 
 export interface RecordedIo extends CommandIo {

@@ -243,7 +243,7 @@ test('on a terminal the password is asked for without echo, and can be corrected
       yield* keys;
     },
   };
-  const { readPassword } = await import('../../src/cli/run/read-password.ts');
+  const { readPassword } = await import('../../src/cli/read-password.ts');
   let asked = '';
   const ask = (text: string) => {
     asked += text;

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { type ActionName, actionNames } from '../../../sandbox/contract/actions.ts';
 import { checkActionInput } from '../../scripts/action-inputs.ts';
 import type { ContextOrganization } from '../../scripts/build-arguments.ts';
+import { type PasswordSource, readPassword } from '../read-password.ts';
 import { UsageError } from './errors.ts';
-import { type PasswordSource, readPassword } from './read-password.ts';
 import type { RunFlags } from './run-flags.ts';
 
 export type RunnableScript = ActionName | 'signup';

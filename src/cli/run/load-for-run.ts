@@ -5,8 +5,8 @@ import { openConnectionFiles } from '../../testkit/connection-files.ts';
 import { type OpenSandboxOptions, openSandbox, type TestSandbox } from '../../testkit/open-sandbox.ts';
 import { readConnection } from '../../testkit/read-connection.ts';
 import { cipherOf } from '../cipher-of.ts';
+import type { PasswordInput } from '../read-password.ts';
 import { RunError } from './errors.ts';
-import type { PasswordInput } from './read-password.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** What a command has of the process around it; tests give their own. */

@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts';
+import { UsageError } from './run/errors.ts';
 
 /** The part of a terminal or a pipe that a password is read from. */
 export interface PasswordInput extends AsyncIterable<unknown> {
@@ -27,7 +27,7 @@ export async function readPassword(
   throw new UsageError(
     isAsked
       ? 'no password was typed'
-      : `the script needs a password (${what}) and standard input has none; pipe one in: printf %s "$PASSWORD" | npx drawbridge run … --password-stdin`,
+      : `the script needs a password (${what}) and standard input has none; pipe one in: printf %s "$PASSWORD" | npx drawbridge … --password-stdin`,
   );
 }
 
