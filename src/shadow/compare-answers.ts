@@ -70,29 +70,34 @@ function differingFields(
   ignore: readonly string[],
 ): FieldDifference[] {
   const found: FieldDifference[] = [];
-  compare(served, shadow, '', 0);
+  compare(served, shadow, [], 0);
   return found;
 
   function compare(
     one: Record<string, unknown>,
     other: Record<string, unknown>,
-    base: string,
+    base: readonly string[],
     depth: number,
   ) {
     for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
-      const path = base === '' ? key : `${base}.${key}`;
-      if (ignore.includes(path) || found.length >= MOST_FIELDS) continue;
+      const path = [...base, key];
+      if (ignore.includes(path.join('.')) || found.length >= MOST_FIELDS) continue;
       const [left, right] = [one[key], other[key]];
       if (isDeepStrictEqual(left, right)) continue;
       if (isRecord(left) && isRecord(right) && depth < DEEPEST) compare(left, right, path, depth + 1);
       else
         found.push({
-          path: path.slice(0, LONGEST_PATH),
+          path: path.map(shownKey).join('.').slice(0, LONGEST_PATH),
           served: kindOfValue(left),
           shadow: kindOfValue(right),
         });
     }
   }
+}
+
+/** A key may be data itself, such as the email in a map from users to something: what is no name of a field is not told. */
+function shownKey(key: string): string {
+  return /^[A-Za-z_$][\w$-]{0,39}$/.test(key) && !/\d{4}/.test(key) ? key : '[key]';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

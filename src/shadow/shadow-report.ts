@@ -46,7 +46,10 @@ export const ShadowReport = z
     dir: z.string(),
     since: z
       .string()
-      .meta({ description: 'Since when these versions are served: a change of either begins anew.' }),
+      .meta({
+        description:
+          'When the first call was compared, or the report first asked for, since either version has changed.',
+      }),
     problems: z
       .array(z.object({ file: z.string(), line: z.int().optional(), message: z.string() }))
       .meta({ description: 'Why scripts of the new version cannot be run; they are not compared.' }),

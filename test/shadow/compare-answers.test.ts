@@ -66,6 +66,15 @@ describe('what differs', () => {
     expect(JSON.stringify(difference)).not.toMatch(/Jane|38"/);
   });
 
+  test('by no key that may be somebody’s', () => {
+    const served = found({ app_metadata: { 'jane@example.com': 1, '+4915112345678': 1, plan: 'a' } });
+    expect(compareAnswers(served, found({ app_metadata: {} }))?.fields.map(({ path }) => path)).toEqual([
+      'app_metadata.[key]',
+      'app_metadata.[key]',
+      'app_metadata.plan',
+    ]);
+  });
+
   test('of a profile with thousands of fields, a few', () => {
     const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field_${index}`, index]));
     expect(compareAnswers(found(many), found())?.fields).toHaveLength(20);
