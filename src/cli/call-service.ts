@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Scope } from '../keys/api-key.ts';
 
 /** What the user can put right; the message says how. */
 export class CallServiceError extends Error {
@@ -16,6 +17,12 @@ export interface ServiceFlags {
   url: string;
 }
 
+export interface CallOptions {
+  apiKey?: string | undefined;
+  /** What an API key needs for the call. */
+  scope?: Scope;
+}
+
 export const urlHelp = 'where the service listens; its API key comes from DRAWBRIDGE_API_KEY';
 export const defaultUrl = 'http://127.0.0.1:3000';
 
@@ -26,22 +33,23 @@ export async function callService<Answer>(
   path: string,
   schema: z.ZodType<Answer>,
   { url }: ServiceFlags,
-  apiKey = process.env.DRAWBRIDGE_API_KEY,
+  { apiKey = process.env.DRAWBRIDGE_API_KEY, scope = 'read:connections' }: CallOptions = {},
 ): Promise<Answer> {
   const target = targetOf(url, path);
   const headers = apiKey ? { authorization: `Bearer ${apiKey}` } : {};
   const response = await fetch(target, {
     headers,
+    // The key is for this service alone.
     redirect: 'error',
     signal: AbortSignal.timeout(WITHIN_MS),
   }).catch((error: Error & { cause?: { code?: string } }) => {
     const reason = error.cause?.code ?? error.name;
     throw new CallServiceError(
-      `${target.origin} does not answer (${reason}); start it with "npx drawbridge serve", or say with --url where it listens`,
+      `${target.origin} cannot be reached (${reason}); start it with "npx drawbridge serve", or say with --url where it listens`,
     );
   });
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response.status, body, target);
+  if (!response.ok) throw refusal(response.status, body, scope, apiKey);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new CallServiceError(`${target.origin} answered what no Drawbridge of this version does`);
@@ -55,15 +63,18 @@ function targetOf(url: string, path: string): URL {
   }
 }
 
-function refusal(status: number, body: unknown, { origin }: URL): CallServiceError {
+function refusal(status: number, body: unknown, scope: Scope, apiKey: string | undefined): CallServiceError {
   const { code, detail, title } = (body ?? {}) as { code?: unknown; detail?: unknown; title?: unknown };
-  const said = typeof detail === 'string' ? detail : typeof title === 'string' ? title : `status ${status}`;
+  const text = typeof detail === 'string' ? detail : title;
+  const said = [typeof code === 'string' ? code : `status ${status}`, text].filter(
+    (part) => typeof part === 'string',
+  );
   const next =
     status === 401 || status === 403
-      ? '; put an API key with the scope read:connections into DRAWBRIDGE_API_KEY ("npx drawbridge keys create" makes one)'
+      ? `. Put a key with the scope ${scope} into DRAWBRIDGE_API_KEY${apiKey ? '' : ', which is not set'}; make one with: npx drawbridge keys create --name ${scope.split(':').at(-1)} --scope ${scope}`
       : '';
   return new CallServiceError(
-    `${origin} answered: ${said}${next}`,
+    `the service answers ${said.join(': ')}${next}`,
     typeof code === 'string' ? code : undefined,
   );
 }

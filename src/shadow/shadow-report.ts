@@ -44,12 +44,10 @@ export const ShadowReport = z
   .object({
     connection: z.string(),
     dir: z.string(),
-    since: z
-      .string()
-      .meta({
-        description:
-          'When the first call was compared, or the report first asked for, since either version has changed.',
-      }),
+    since: z.string().meta({
+      description:
+        'When the first call was compared, or the report first asked for, since either version has changed.',
+    }),
     problems: z
       .array(z.object({ file: z.string(), line: z.int().optional(), message: z.string() }))
       .meta({ description: 'Why scripts of the new version cannot be run; they are not compared.' }),

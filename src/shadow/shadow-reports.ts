@@ -46,17 +46,17 @@ export function createShadowReports(now: () => Date = () => new Date()): ShadowR
   /** By connection, the newest version first. */
   const reports = new Map<string, Kept[]>();
 
-  function keptOf({ name, version }: Connection, since = now()): Kept {
+  function keptOf({ name, version }: Connection): Kept {
     const versions = reports.get(name) ?? [];
     const known = versions.find((each) => each.version === version);
     if (known) return known;
-    const kept = { version, since, tallies: new Map() };
+    const kept = { version, since: now(), tallies: new Map() };
     reports.set(name, [kept, ...versions].slice(0, VERSIONS));
     return kept;
   }
 
-  function tallyOf(connection: Connection, action: ActionName, at?: Date): Tally {
-    const { tallies } = keptOf(connection, at);
+  function tallyOf(connection: Connection, action: ActionName): Tally {
+    const { tallies } = keptOf(connection);
     let tally = tallies.get(action);
     if (!tally) {
       tally = { compared: 0, skipped: 0, differences: new Map(), served: [], shadow: [] };
@@ -67,7 +67,7 @@ export function createShadowReports(now: () => Date = () => new Date()): ShadowR
 
   return {
     add(connection, action, comparison) {
-      const tally = tallyOf(connection, action, comparison.at);
+      const tally = tallyOf(connection, action);
       const at = tally.compared++ % DURATIONS;
       tally.served[at] = comparison.servedMs;
       tally.shadow[at] = comparison.shadowMs;
