@@ -66,7 +66,7 @@ export function register(program: Command): void {
     });
 }
 
-/** Throws PromoteError and CallServiceError, with nothing changed. */
+/** Throws CallServiceError with nothing changed, and PromoteError, which says whether anything was. */
 export async function promote(connection: string, flags: PromoteFlags): Promise<PromoteResult> {
   const { dir, force, dryRun } = flags;
   const { source, shadow } = await findShadow(connection, dir);
@@ -78,16 +78,31 @@ export async function promote(connection: string, flags: PromoteFlags): Promise<
   const promoted = files.map((file) => posix.join(folder, file));
   const isFile = source.path === '';
   if (dryRun) return { connection, promoted, finished: isFile };
-  const previous = await keepPrevious(dir, folder, files);
-  for (const file of files) {
-    const target = join(dir, folder, file);
-    await mkdir(dirname(target), { recursive: true });
-    const isThere = previous !== undefined && existsSync(target);
-    await replaceFile(target, await readFile(join(dir, from, file)), isThere ? undefined : 0o644);
+  const previous = await keepPrevious(dir, folder, files).catch((error: NodeJS.ErrnoException) => {
+    throw new PromoteError(`the served files cannot be kept (${error.code}); nothing was changed`);
+  });
+  try {
+    return await putInPlace();
+  } catch (error) {
+    if (error instanceof PromoteError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PromoteError(
+      `not all files could be put in place (${code}); the new version is still in ${from}` +
+        `${previous === undefined ? '' : `, what it replaces in ${previous}`}. Make room and promote it again`,
+    );
   }
-  const finished = isFile && (await forgetShadow(join(dir, source.file)));
-  if (finished) await removeFiles(join(dir, from), files);
-  return { connection, promoted, ...(previous === undefined ? {} : { previous }), finished };
+
+  async function putInPlace(): Promise<PromoteResult> {
+    for (const file of files) {
+      const target = join(dir, folder, file);
+      await mkdir(dirname(target), { recursive: true });
+      const isThere = previous !== undefined && existsSync(target);
+      await replaceFile(target, await readFile(join(dir, from, file)), isThere ? undefined : 0o644);
+    }
+    const finished = isFile && (await forgetShadow(join(dir, source.file)));
+    if (finished) await removeFiles(join(dir, from), files);
+    return { connection, promoted, ...(previous === undefined ? {} : { previous }), finished };
+  }
 }
 
 async function findShadow(
@@ -198,22 +213,18 @@ async function keepPrevious(
   files: readonly string[],
 ): Promise<string | undefined> {
   const kept = posix.join(folder, `previous-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
-  let any = false;
-  for (const file of files) {
-    const target = join(dir, kept, file);
-    await mkdir(dirname(target), { recursive: true });
-    const wasThere = await copyFile(join(dir, folder, file), target).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false;
-        throw error;
-      },
-    );
-    any ||= wasThere;
+  const replaced = files.filter((file) => existsSync(join(dir, folder, file)));
+  try {
+    for (const file of replaced) {
+      const target = join(dir, kept, file);
+      await mkdir(dirname(target), { recursive: true });
+      await copyFile(join(dir, folder, file), target);
+    }
+  } catch (error) {
+    await rm(join(dir, kept), { recursive: true, force: true });
+    throw error;
   }
-  if (any) return kept;
-  await rm(join(dir, kept), { recursive: true, force: true });
-  return undefined;
+  return replaced.length > 0 ? kept : undefined;
 }
 
 /** What was put there meanwhile is nobody's to remove. */
