@@ -43,6 +43,10 @@ const rules: [from: string, to: string[]][] = [
   ['src/http', [...base, ...middle, ...runner, 'src/shadow', 'src/config.ts', 'src/config-fields.ts']],
   ['src/testkit', [...base, ...middle, ...runner]],
   ['src/demo', [...base, ...middle, ...runner]],
+  [
+    'src/auth-server',
+    [...base, 'src/events', 'src/keys/secret.ts', 'src/passkeys/settings/relying-party.ts', 'src/package-root.ts'],
+  ],
   ['src/service.ts', ['src', 'sandbox/contract']],
   ['src/cli', ['src', 'sandbox/contract']],
   ['src/main.ts', ['src/cli', 'src/config.ts', 'src/package-root.ts']],
@@ -51,7 +55,7 @@ const rules: [from: string, to: string[]][] = [
 
 const onlyImporters: Record<string, string[]> = {
   'isolated-vm': ['sandbox/host/isolate.ts'],
-  express: ['src/http', 'src/demo'],
+  express: ['src/http', 'src/demo', 'src/auth-server'],
   nock: ['src/testkit'],
   vitest: ['src/testkit/vitest.ts'],
 };

@@ -1,0 +1,112 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { errors } from 'oidc-provider';
+import { BridgeError } from './bridge/bridge-error.ts';
+import type { Domain } from './domain.ts';
+import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
+import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
+import { outage } from './login/say-failure.ts';
+import {
+  showMethods,
+  showSignUp,
+  signUpPasskeyOptions,
+  takeSignUp,
+  takeSignUpPasskey,
+  takeSignUpPassword,
+} from './login/sign-up.ts';
+import { expired, type Step, StepError, step } from './login/visit.ts';
+import { html } from './pages/html.ts';
+import { alert, layout } from './pages/layout.ts';
+import type { Parts } from './parts.ts';
+
+const { resolve } = createRequire(import.meta.url);
+const simpleWebAuthn = join(dirname(resolve('@simplewebauthn/browser/package.json')), 'esm');
+
+/** The route table, to be read from top to bottom. */
+export function createApp(parts: Parts, domains: readonly Domain[]): Express {
+  const app = express();
+  app.disable('x-powered-by').set('query parser', 'simple').set('trust proxy', 'loopback');
+  app.use(securityHeaders);
+  app.use('/assets/simplewebauthn', express.static(simpleWebAuthn));
+  app.use('/assets', express.static(join(import.meta.dirname, 'assets')));
+  app.use(findDomain(domains));
+
+  const form = express.urlencoded({ extended: false, limit: '100kb' });
+  const at = (path: string, steps: { get?: Step; post?: Step }) => {
+    if (steps.get) app.get(`/login/:uid${path}`, step(parts, steps.get));
+    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, steps.post));
+  };
+  at('', { get: (visit) => showLogin(visit) });
+  at('/identifier', { post: takeIdentifier });
+  at('/password', { get: (visit) => showPassword(visit), post: takePassword });
+  at('/passkey', { post: takePasskey });
+  at('/passkey/options', { post: passkeyOptions });
+  at('/signup', { get: (visit) => showSignUp(visit), post: takeSignUp });
+  at('/signup/method', { get: (visit) => showMethods(visit) });
+  at('/signup/passkey', { post: takeSignUpPasskey });
+  at('/signup/passkey/options', { post: signUpPasskeyOptions });
+  at('/signup/password', { post: takeSignUpPassword });
+
+  app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
+  app.use(answerError(parts));
+  return app;
+}
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  },
+  // The opener of a login in a window of its own is the application.
+  crossOriginOpenerPolicy: false,
+  // Plain http is for this machine only; with it there is nothing to insist on.
+  strictTransportSecurity: false,
+});
+
+const findDomain =
+  (domains: readonly Domain[]): RequestHandler =>
+  (req, res, next) => {
+    const domain = domains.find(({ host }) => host === req.headers.host);
+    if (!domain) {
+      const list = domains.map(({ origin }) => origin).join(', ');
+      res.status(421).type('text').send(`Nobody logs in at this address. There is: ${list}\n`);
+      return;
+    }
+    res.locals.domain = domain;
+    res.setHeader('cache-control', 'no-store');
+    next();
+  };
+
+function answerError(parts: Parts): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    const { status, message } = said(error);
+    if (status === 500) parts.onFault(error);
+    if (req.headers.accept?.startsWith('application/json')) {
+      res.status(status).json({ message });
+      return;
+    }
+    const content = html`${alert(message)}`;
+    res
+      .status(status)
+      .type('html')
+      .send(layout({ title: 'That did not work', brand: parts.settings.name, content }));
+  };
+}
+
+function said(error: unknown): { status: number; message: string } {
+  if (error instanceof StepError) return { status: error.status, message: error.message };
+  if (error instanceof errors.SessionNotFound) return { status: 400, message: expired };
+  if (error instanceof BridgeError) return { status: error.isOutage ? 503 : 500, message: outage };
+  return { status: 500, message: 'Something broke on our side. Try again in a minute.' };
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { Secret } from '../../keys/secret.ts';
+import { BridgeError } from './bridge-error.ts';
+
+const User = z.looseObject({ user_id: z.string().min(1), blocked: z.boolean().optional() });
+/** A profile as the user's own store has it at this moment. */
+export type User = z.infer<typeof User>;
+
+const Found = z.looseObject({ found: z.boolean(), user: User.nullable() });
+const WithUser = z.looseObject({ user: User });
+const UserHandle = z.looseObject({ user_handle: z.string().min(1), user_id: z.string().nullable() });
+export type UserHandle = z.infer<typeof UserHandle>;
+
+const PasskeyOptions = z.looseObject({
+  challenge_ui: z.enum(['both', 'autofill', 'button']).nullish(),
+  progressive_enrollment_enabled: z.boolean().nullish(),
+  local_enrollment_enabled: z.boolean().nullish(),
+});
+const method = z.looseObject({ enabled: z.boolean().optional() }).nullish();
+const identifier = z
+  .looseObject({
+    identifier: z.looseObject({ active: z.boolean().optional() }).nullish(),
+    signup: z.looseObject({ status: z.string().optional() }).nullish(),
+  })
+  .nullish();
+
+const ConnectionSettings = z.looseObject({
+  authentication_methods: z.looseObject({ password: method, passkey: method }).nullish(),
+  passkey_options: PasskeyOptions.nullish(),
+  attributes: z.looseObject({ email: identifier, username: identifier, phone_number: identifier }).nullish(),
+  disable_signup: z.boolean().nullish(),
+  mfa: z.looseObject({ active: z.boolean().nullish() }).nullish(),
+});
+export type ConnectionSettings = z.infer<typeof ConnectionSettings>;
+const Connection = z.looseObject({ settings: ConnectionSettings });
+
+const Problem = z.looseObject({
+  code: z.string(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+  log_code: z.string().optional(),
+});
+
+export type IdentifierType = 'email' | 'username' | 'phone_number';
+export interface Organization {
+  id: string;
+  name: string;
+  display_name?: string | undefined;
+}
+
+export interface NewUser {
+  /** Exactly what the user typed, under its type; and what else is known. */
+  user: Readonly<Record<string, unknown>>;
+  method: 'password' | 'passkey';
+  userHandle?: string;
+  clientId: string;
+  organization?: Organization | undefined;
+  /** The same for each try of one sign-up, so that a try that was cut off makes no double. */
+  idempotencyKey: string;
+}
+
+/** What the auth server asks of the bridge. Every call throws BridgeError. */
+export interface BridgeClient {
+  findByIdentifier(identifier: string, organization?: Organization): Promise<User | undefined>;
+  findByUserId(userId: string, organization?: Organization): Promise<User | undefined>;
+  logIn(identifier: string, password: string, from: LoginSource): Promise<User>;
+  signUp(newUser: NewUser): Promise<User>;
+  newUserHandle(): Promise<string>;
+  userHandleOf(userId: string): Promise<string>;
+  bindUserHandle(userHandle: string, userId: string): Promise<void>;
+  /** Undefined: a handle that is bound to nobody, or that nobody knows. */
+  userIdOf(userHandle: string): Promise<string | undefined>;
+  connectionSettings(): Promise<ConnectionSettings>;
+  passkeyReadiness(): Promise<unknown>;
+}
+
+export interface LoginSource {
+  /** Of the end user, for the bridge's limits on guessing. */
+  ip?: string | undefined;
+  organization?: Organization | undefined;
+}
+
+export interface BridgeOptions {
+  url: string;
+  apiKey?: Secret | undefined;
+  connection: string;
+}
+
+/** More than a script's own deadline. */
+const WITHIN_MS = 30_000;
+
+export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): BridgeClient {
+  const base = `${url}/v1/connections/${encodeURIComponent(connection)}`;
+
+  async function call<Answer>(
+    path: string,
+    schema: z.ZodType<Answer>,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(base + path, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...(apiKey ? { authorization: `Bearer ${apiKey.reveal()}` } : {}),
+        ...headers,
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      redirect: 'error',
+      signal: AbortSignal.timeout(WITHIN_MS),
+    }).catch(() => {
+      throw new BridgeError({ code: 'bridge_unreachable', status: 0, detail: `${url} does not answer` });
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) throw refusal(response.status, answer);
+    const parsed = schema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw new BridgeError({
+      code: 'bridge_answer_invalid',
+      status: 502,
+      detail: `${path} answered something else`,
+    });
+  }
+
+  const look = async (by: object, organization?: Organization) =>
+    (await call('/get-user', Found, { ...by, ...within(organization) })).user ?? undefined;
+
+  return {
+    findByIdentifier: (identifier, organization) => look({ identifier }, organization),
+    findByUserId: (userId, organization) => look({ user_id: userId }, organization),
+    async logIn(identifier, password, { ip, organization }) {
+      const headers = ip ? { 'x-forwarded-for': ip } : {};
+      const body = { identifier, password, ...within(organization) };
+      return (await call('/login', WithUser, body, headers)).user;
+    },
+    async signUp({ user, method, userHandle, clientId, organization, idempotencyKey }) {
+      const body = {
+        user,
+        method,
+        client_id: clientId,
+        ...(userHandle ? { user_handle: userHandle } : {}),
+        ...within(organization),
+      };
+      return (await call('/signup', WithUser, body, { 'idempotency-key': idempotencyKey })).user;
+    },
+    newUserHandle: async () => (await call('/user-handle', UserHandle, {})).user_handle,
+    userHandleOf: async (userId) => (await call('/user-handle', UserHandle, { user_id: userId })).user_handle,
+    async bindUserHandle(userHandle, userId) {
+      await call('/user-handle', UserHandle, { user_handle: userHandle, user_id: userId });
+    },
+    async userIdOf(userHandle) {
+      try {
+        return (await call('/user-handle', UserHandle, { user_handle: userHandle })).user_id ?? undefined;
+      } catch (error) {
+        if (error instanceof BridgeError && error.code === 'user_handle_not_found') return undefined;
+        throw error;
+      }
+    },
+    connectionSettings: async () => (await call('', Connection)).settings,
+    passkeyReadiness: () => call('/passkey-readiness', z.unknown(), {}),
+  };
+}
+
+const within = (organization: Organization | undefined) => (organization ? { organization } : {});
+
+function refusal(status: number, answer: unknown): BridgeError {
+  const problem = Problem.safeParse(answer);
+  if (!problem.success)
+    return new BridgeError({ code: 'bridge_answer_invalid', status, detail: `status ${status}` });
+  const { code, title, detail = title ?? '', log_code: logCode } = problem.data;
+  return new BridgeError({ code, status, detail, logCode });
+}

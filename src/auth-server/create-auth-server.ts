@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { z } from 'zod';
+import { createApp } from './app.ts';
+import { createBridgeClient } from './bridge/bridge-client.ts';
+import { openDatabase } from './database/open-database.ts';
+import { createPasskeys } from './database/passkeys.ts';
+import { loadServerKeys } from './database/server-keys.ts';
+import type { Domain } from './domain.ts';
+import { createLogins } from './login/logins.ts';
+import { createProvider } from './oidc/create-provider.ts';
+import { createOidcAdapters } from './oidc/oidc-adapter.ts';
+import { html } from './pages/html.ts';
+import { alert, layout } from './pages/layout.ts';
+import type { Parts } from './parts.ts';
+import { createCeremonies } from './passkeys/ceremonies.ts';
+import { AuthServerSettings } from './settings.ts';
+
+export interface AuthServer {
+  /** Resolves when requests are accepted. */
+  listen(port: number, host?: string): Promise<{ port: number }>;
+  close(): Promise<void>;
+}
+
+export interface AuthServerOptions {
+  settings: z.input<typeof AuthServerSettings>;
+  now?: () => number;
+  /** Hears of what nobody foresaw. */
+  onFault?: (error: unknown) => void;
+}
+
+/** Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid. */
+export function createAuthServer(options: AuthServerOptions): AuthServer {
+  const { now = Date.now, onFault = () => {} } = options;
+  const settings = AuthServerSettings.parse(options.settings);
+  const database = openDatabase(settings.databaseFile);
+  const parts: Parts = {
+    settings,
+    now,
+    onFault,
+    bridge: createBridgeClient(settings.bridge),
+    passkeys: createPasskeys(database, now),
+    ceremonies: createCeremonies(now),
+    logins: createLogins(now),
+  };
+  const keys = loadServerKeys(database);
+  const adapter = createOidcAdapters(database);
+  const errorPage = (code: string, description: string | undefined) =>
+    layout({
+      title: 'That did not work',
+      brand: settings.name,
+      content: html`${alert(description ?? code)}<p class="muted">${code}</p>`,
+    });
+  const domains = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
+    const { host, hostname } = new URL(origin);
+    return {
+      origin,
+      host,
+      provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
+      rpId: () => relying_party_identifier ?? hostname,
+    };
+  });
+  const app = createApp(parts, domains);
+  let server: ReturnType<typeof app.listen> | undefined;
+
+  return {
+    async listen(port, host = '127.0.0.1') {
+      server = app.listen(port, host);
+      await once(server, 'listening');
+      return { port: (server.address() as AddressInfo).port };
+    },
+    async close() {
+      if (server) {
+        const closed = once(server, 'close');
+        server.close();
+        server.closeAllConnections();
+        await closed;
+      }
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * What the auth server keeps of its own: passkeys, decisions on enrolling them, second factors, sessions. A user is
+ * a `user_id` here and nothing else: no name, no address, no password; whoever wants more asks the bridge.
+ */
+const schema = `
+  CREATE TABLE passkeys (
+    credential_id TEXT PRIMARY KEY,
+    user_handle TEXT NOT NULL,
+    -- Null from the ceremony until the user is created: such a passkey logs nobody in.
+    user_id TEXT,
+    rp_id TEXT NOT NULL,
+    public_key BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    device_type TEXT NOT NULL,
+    backed_up INTEGER NOT NULL,
+    aaguid TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+  ) STRICT;
+  CREATE INDEX passkeys_of_user ON passkeys (user_id);
+
+  CREATE TABLE enrollment_decisions (
+    user_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    ask_again_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, kind)
+  ) STRICT;
+
+  CREATE TABLE totp_factors (
+    user_id TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    last_step INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE invitations_used (id TEXT PRIMARY KEY, used_at INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE panel_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE oidc_records (
+    model TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    grant_id TEXT,
+    uid TEXT,
+    expires_at INTEGER,
+    PRIMARY KEY (model, id)
+  ) STRICT;
+  CREATE INDEX oidc_records_of_grant ON oidc_records (grant_id);
+  CREATE INDEX oidc_records_of_uid ON oidc_records (model, uid);
+
+  CREATE TABLE server_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  PRAGMA user_version = 1;
+`;
+
+/** Opens or makes the file, readable by its owner alone. Throws what SQLite says of a file that is none of ours. */
+export function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  if (file !== ':memory:') chmodSync(file, 0o600);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version === 0) database.exec(`BEGIN; ${schema} COMMIT`);
+  else if (version !== 1) throw new Error(`${file} is of another version of Drawbridge (${version})`);
+  return database;
+}

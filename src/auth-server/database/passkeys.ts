@@ -1,0 +1,101 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+export interface Passkey {
+  /** base64url, as WebAuthn's JSON has it. */
+  credentialId: string;
+  userHandle: string;
+  /** Undefined while the user is being created. */
+  userId: string | undefined;
+  /** The domain that it was made for; it works nowhere else. */
+  rpId: string;
+  /** COSE. */
+  publicKey: Uint8Array<ArrayBuffer>;
+  counter: number;
+  transports: readonly string[];
+  deviceType: string;
+  backedUp: boolean;
+  aaguid: string;
+  createdAt: Date;
+  lastUsedAt: Date | undefined;
+}
+
+export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt'>;
+
+export interface Passkeys {
+  find(credentialId: string): Passkey | undefined;
+  ofUser(userId: string): Passkey[];
+  /** Throws CredentialTaken when the credential is there already. */
+  add(passkey: NewPasskey): void;
+  /** Of a sign-up's passkey: now there is a user. */
+  assign(credentialId: string, userId: string): void;
+  used(credentialId: string, counter: number, backedUp: boolean): void;
+  remove(credentialId: string): void;
+  /** How many passkeys were made for each relying party. */
+  countByRelyingParty(): ReadonlyMap<string, number>;
+  /** Drops those of sign-ups that never came to an end. */
+  removeUnassigned(before: Date): number;
+}
+
+type Row = Record<string, string | number | null | Uint8Array<ArrayBuffer>>;
+
+export function createPasskeys(database: DatabaseSync, now: () => number = Date.now): Passkeys {
+  const find = database.prepare('SELECT * FROM passkeys WHERE credential_id = ?');
+  const ofUser = database.prepare('SELECT * FROM passkeys WHERE user_id = ? ORDER BY created_at');
+  const add = database.prepare(
+    `INSERT INTO passkeys (credential_id, user_handle, user_id, rp_id, public_key, counter, transports, device_type,
+       backed_up, aaguid, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const assign = database.prepare(
+    'UPDATE passkeys SET user_id = ? WHERE credential_id = ? AND user_id IS NULL',
+  );
+  const used = database.prepare(
+    'UPDATE passkeys SET counter = ?, backed_up = ?, last_used_at = ? WHERE credential_id = ?',
+  );
+  const remove = database.prepare('DELETE FROM passkeys WHERE credential_id = ?');
+  const count = database.prepare('SELECT rp_id, count(*) AS n FROM passkeys GROUP BY rp_id');
+  const removeUnassigned = database.prepare('DELETE FROM passkeys WHERE user_id IS NULL AND created_at < ?');
+
+  return {
+    find: (credentialId) => passkeyOf(find.get(credentialId) as Row | undefined),
+    ofUser: (userId) => (ofUser.all(userId) as Row[]).map((row) => passkeyOf(row)!),
+    add(passkey) {
+      add.run(
+        passkey.credentialId,
+        passkey.userHandle,
+        passkey.userId ?? null,
+        passkey.rpId,
+        passkey.publicKey,
+        passkey.counter,
+        JSON.stringify(passkey.transports),
+        passkey.deviceType,
+        Number(passkey.backedUp),
+        passkey.aaguid,
+        now(),
+      );
+    },
+    assign: (credentialId, userId) => void assign.run(userId, credentialId),
+    used: (credentialId, counter, backedUp) => void used.run(counter, Number(backedUp), now(), credentialId),
+    remove: (credentialId) => void remove.run(credentialId),
+    countByRelyingParty: () =>
+      new Map((count.all() as Row[]).map((row) => [String(row.rp_id), Number(row.n)])),
+    removeUnassigned: (before) => Number(removeUnassigned.run(before.getTime()).changes),
+  };
+}
+
+function passkeyOf(row: Row | undefined): Passkey | undefined {
+  if (!row) return undefined;
+  return {
+    credentialId: String(row.credential_id),
+    userHandle: String(row.user_handle),
+    userId: row.user_id === null ? undefined : String(row.user_id),
+    rpId: String(row.rp_id),
+    publicKey: row.public_key as Uint8Array<ArrayBuffer>,
+    counter: Number(row.counter),
+    transports: JSON.parse(String(row.transports)),
+    deviceType: String(row.device_type),
+    backedUp: row.backed_up === 1,
+    aaguid: String(row.aaguid),
+    createdAt: new Date(Number(row.created_at)),
+    lastUsedAt: row.last_used_at === null ? undefined : new Date(Number(row.last_used_at)),
+  };
+}

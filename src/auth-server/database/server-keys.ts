@@ -1,0 +1,42 @@
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+
+export interface ServerKeys {
+  /** The private keys that tokens are signed with. */
+  jwks: { keys: Record<string, unknown>[] };
+  cookieKeys: string[];
+  /** 32 bytes: invitations are sealed with it. */
+  invitationKey: Buffer;
+}
+
+/** Made at the first start and kept: tokens, sessions and invitations outlive a restart. */
+export function loadServerKeys(database: DatabaseSync): ServerKeys {
+  const find = database.prepare('SELECT value FROM server_keys WHERE name = ?');
+  const add = database.prepare('INSERT INTO server_keys (name, value) VALUES (?, ?)');
+  const keep = (name: string, make: () => string): string => {
+    const row = find.get(name) as { value: string } | undefined;
+    if (row) return row.value;
+    const value = make();
+    add.run(name, value);
+    return value;
+  };
+  return {
+    jwks: { keys: [JSON.parse(keep('signing', makeSigningKey))] },
+    cookieKeys: [keep('cookies', () => randomBytes(32).toString('base64url'))],
+    invitationKey: Buffer.from(
+      keep('invitations', () => randomBytes(32).toString('base64url')),
+      'base64url',
+    ),
+  };
+}
+
+/** RS256 is what OpenID Connect Core §15.1 has every relying party understand. */
+function makeSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return JSON.stringify({
+    ...privateKey.export({ format: 'jwk' }),
+    kid: randomUUID(),
+    alg: 'RS256',
+    use: 'sig',
+  });
+}

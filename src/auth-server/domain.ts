@@ -1,0 +1,11 @@
+import type Provider from 'oidc-provider';
+
+/** One of the domains that people log in at. */
+export interface Domain {
+  /** `https://login.example.com` */
+  origin: string;
+  host: string;
+  provider: Provider;
+  /** The relying party of its passkeys: the host, or a registrable domain above it. */
+  rpId(): string;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { html } from '../pages/html.ts';
+import { field, passkeyForm } from '../pages/layout.ts';
+import { show } from '../pages/show.ts';
+import { identifierLabel } from './identifier-type.ts';
+import { identified } from './next-step.ts';
+import { passkeysOffered, passkeyUi } from './passkey-offer.ts';
+import { sayFailure } from './say-failure.ts';
+import type { Visit } from './visit.ts';
+
+const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
+const PasswordForm = z.object({ password: z.string().min(1).max(4096) });
+
+/** The first page: who are you? With a passkey, that is all there is to say. */
+export function showLogin(visit: Visit, message?: string): void {
+  const { params, path, connection, login } = visit;
+  if (params.screen_hint === 'signup' && login.identifier === undefined && message === undefined)
+    return visit.res.redirect(303, `${path}/signup`);
+  const { autofill, button } = passkeyUi(connection);
+  const passkeys = passkeysOffered(connection);
+  const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
+  show(visit, {
+    title: 'Log in',
+    message,
+    content: html`
+<form method="post" action="${path}/identifier">
+${field({
+  name: 'identifier',
+  label: identifierLabel(connection),
+  autocomplete: passkeys && autofill ? 'username webauthn' : 'username',
+  value: hint,
+  autofocus: true,
+})}
+<button type="submit">Continue</button>
+</form>
+${passkeys && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', autofill, button, secondary: true })}
+${connection.disable_signup !== true && html`<p class="muted">New here? <a href="${path}/signup">Sign up</a></p>`}`,
+  });
+}
+
+export function takeIdentifier(visit: Visit): void {
+  const form = IdentifierForm.safeParse(visit.req.body);
+  if (!form.success) return showLogin(visit, 'Type who you are.');
+  visit.login.identifier = form.data.identifier;
+  // Whether there is such an account is not told here: that would let anybody ask.
+  visit.res.redirect(303, `${visit.path}/password`);
+}
+
+export function showPassword(visit: Visit, message?: string): void {
+  const { login, path, connection } = visit;
+  if (login.identifier === undefined) return visit.res.redirect(303, path);
+  const { button } = passkeyUi(connection);
+  show(visit, {
+    title: 'Your password',
+    message,
+    content: html`
+<p>for <span class="who">${login.identifier}</span>, <a href="${path}">not you?</a></p>
+<form method="post" action="${path}/password">
+<input type="hidden" name="username" autocomplete="username" value="${login.identifier}">
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: true })}
+<button type="submit">Log in</button>
+</form>
+${passkeysOffered(connection) && button && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', secondary: true })}`,
+  });
+}
+
+export async function takePassword(visit: Visit): Promise<void> {
+  const { login, req, parts, path, res } = visit;
+  if (login.identifier === undefined) return res.redirect(303, path);
+  const form = PasswordForm.safeParse(req.body);
+  if (!form.success) return showPassword(visit, 'Type your password.');
+  try {
+    const { organization } = login;
+    const user = await parts.bridge.logIn(login.identifier, form.data.password, { ip: req.ip, organization });
+    await identified(visit, user, { name: 'pwd' });
+  } catch (error) {
+    const message = sayFailure(error);
+    if (message === undefined) throw error;
+    showPassword(visit, message);
+  }
+}

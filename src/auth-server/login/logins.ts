@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { IdentifierType, Organization, User } from '../bridge/bridge-client.ts';
+
+export interface SignUp {
+  identifier: string;
+  type: IdentifierType;
+  /** Minted by the bridge when the user chose a passkey. */
+  userHandle?: string;
+  /** The same for each try, so that one that was cut off makes no double. */
+  idempotencyKey: string;
+}
+
+export interface Method {
+  /** As the ID token's `amr` has them (RFC 8176); `phr` is a passkey. */
+  name: 'pwd' | 'phr' | 'otp';
+}
+
+/** What one login has come to so far. People's names are in it, so it lives in memory alone. */
+export interface Login {
+  readonly uid: string;
+  /** What was typed. */
+  identifier?: string;
+  signUp?: SignUp;
+  /** Who it is, as the user store said within this login. */
+  user?: User;
+  methods: Method[];
+  /** A passkey on another device answered. */
+  isCrossDevice?: boolean;
+  organization?: Organization;
+  /** The invitation that brought the user here. */
+  invitation?: { id: string; email: string };
+  /** Steps that are behind it. */
+  done: Set<'second-factor' | 'enrollment'>;
+}
+
+const LASTS_MS = 3600_000;
+const MOST = 10_000;
+
+/** Logins under way, by the uid of their interaction. */
+export function createLogins(now: () => number = Date.now) {
+  const logins = new Map<string, { login: Login; until: number }>();
+  return {
+    of(uid: string): Login {
+      const found = logins.get(uid);
+      if (found && found.until > now()) return found.login;
+      const login: Login = { uid, methods: [], done: new Set() };
+      logins.set(uid, { login, until: now() + LASTS_MS });
+      for (const [old, { until }] of logins) {
+        if (until > now() && logins.size <= MOST) break;
+        logins.delete(old);
+      }
+      return login;
+    },
+    end: (uid: string) => void logins.delete(uid),
+  };
+}
+
+export type Logins = ReturnType<typeof createLogins>;
+
+export const newSignUp = (identifier: string, type: IdentifierType): SignUp => ({
+  identifier,
+  type,
+  idempotencyKey: randomUUID(),
+});

@@ -1,0 +1,29 @@
+import { beginAuthentication, finishAuthentication } from '../passkeys/verify-passkey.ts';
+import { showLogin } from './log-in.ts';
+import { identified } from './next-step.ts';
+import { sayFailure } from './say-failure.ts';
+import type { Visit } from './visit.ts';
+
+export async function passkeyOptions({ parts, login, domain, res }: Visit): Promise<void> {
+  const { ceremonies } = parts;
+  res.json(await beginAuthentication({ ceremonies, session: login.uid, rpId: domain.rpId() }));
+}
+
+export async function takePasskey(visit: Visit): Promise<void> {
+  const { parts, login, domain, req } = visit;
+  try {
+    const { user, isCrossDevice } = await finishAuthentication({
+      ...parts,
+      session: login.uid,
+      allowedOrigins: [domain.origin],
+      response: req.body?.response,
+      organization: login.organization,
+    });
+    login.isCrossDevice = isCrossDevice;
+    await identified(visit, user, { name: 'phr' });
+  } catch (error) {
+    const message = sayFailure(error);
+    if (message === undefined) throw error;
+    showLogin(visit, message);
+  }
+}

@@ -1,0 +1,27 @@
+import { BridgeError } from '../bridge/bridge-error.ts';
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
+
+export const outage =
+  'Your account cannot be looked up at the moment. Nothing is wrong with it: try again in a minute.';
+
+/**
+ * What the page says of a failure. Undefined for what is none of these: that is a fault of ours. What the scripts of the
+ * user store wrote stays in the log; people get sentences of ours.
+ */
+export function sayFailure(error: unknown): string | undefined {
+  if (error instanceof CeremonyError) {
+    if (error.code === 'user_blocked') return 'This account is blocked. Ask the people who run it.';
+    if (error.code === 'passkey_unknown' || error.code === 'user_not_found')
+      return 'There is no account for this passkey any more. Log in another way, or remove the passkey from your device.';
+    if (error.code === 'challenge_unknown') return 'That took too long, or was tried twice. Try again.';
+    return 'The passkey was not accepted. Try again, or log in another way.';
+  }
+  if (!(error instanceof BridgeError)) return undefined;
+  if (error.code === 'too_many_attempts') return 'Too many tries have failed. Wait a while, then try again.';
+  if (error.isOutage) return outage;
+  if (error.code === 'wrong_username_or_password')
+    return 'That is the wrong password, or there is no such account.';
+  if (error.code === 'user_exists') return 'There is an account already. Log in instead.';
+  if (error.code === 'access_denied') return 'This account may not log in. Ask the people who run it.';
+  return 'That was not accepted. Check what you typed.';
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { User } from '../bridge/bridge-client.ts';
+import { BridgeError } from '../bridge/bridge-error.ts';
+import { html } from '../pages/html.ts';
+import { field, passkeyForm } from '../pages/layout.ts';
+import { show } from '../pages/show.ts';
+import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { identifierLabel, identifierType } from './identifier-type.ts';
+import { newSignUp } from './logins.ts';
+import { identified } from './next-step.ts';
+import { passkeysOffered } from './passkey-offer.ts';
+import { sayFailure } from './say-failure.ts';
+import { StepError, type Visit } from './visit.ts';
+
+const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
+const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
+
+export function showSignUp(visit: Visit, message?: string): void {
+  const { connection, path, login, params } = visit;
+  if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
+  const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
+  show(visit, {
+    title: 'Sign up',
+    message,
+    content: html`
+<form method="post" action="${path}/signup">
+${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 'username', value: hint, autofocus: true })}
+<button type="submit">Continue</button>
+</form>
+<p class="muted">You have an account? <a href="${path}">Log in</a></p>`,
+  });
+}
+
+/** Nobody may have the identifier yet. An outage is not "nobody": it ends here, or it would make doubles. */
+export async function takeSignUp(visit: Visit): Promise<void> {
+  const { req, connection, login, parts, path, res } = visit;
+  const form = IdentifierForm.safeParse(req.body);
+  const identifier = form.data?.identifier ?? '';
+  login.identifier = identifier;
+  const type = identifierType(identifier, connection);
+  if (!type) return showSignUp(visit, `Type your ${identifierLabel(connection).toLowerCase()}.`);
+  try {
+    const existing = await parts.bridge.findByIdentifier(identifier, login.organization);
+    if (existing) return showSignUp(visit, 'There is an account already. Log in instead.');
+  } catch (error) {
+    const message = sayFailure(error);
+    if (message === undefined) throw error;
+    return showSignUp(visit, message);
+  }
+  login.signUp = newSignUp(identifier, type);
+  res.redirect(303, `${path}/signup/method`);
+}
+
+/** A passkey, or a password. */
+export function showMethods(visit: Visit, message?: string): void {
+  const { login, path, res, connection } = visit;
+  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  show(visit, {
+    title: 'Choose how you will log in',
+    message,
+    content: html`
+<p>for <span class="who">${login.signUp.identifier}</span></p>
+${
+  passkeysOffered(connection) &&
+  html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
+<p class="muted">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
+<p class="or">or</p>`
+}
+<form method="post" action="${path}/signup/password">
+<input type="hidden" name="username" autocomplete="username" value="${login.signUp.identifier}">
+${field({ name: 'password', label: 'Password, 8 characters or more', type: 'password', autocomplete: 'new-password' })}
+<button type="submit" class="secondary">Sign up with a password</button>
+</form>`,
+  });
+}
+
+export async function signUpPasskeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
+  const { signUp } = login;
+  if (!signUp || !passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  signUp.userHandle ??= await parts.bridge.newUserHandle();
+  res.json(
+    await beginRegistration({
+      ceremonies: parts.ceremonies,
+      session: login.uid,
+      rpId: domain.rpId(),
+      rpName: parts.settings.name,
+      userHandle: signUp.userHandle,
+      userName: signUp.identifier,
+      displayName: signUp.identifier,
+      existing: [],
+    }),
+  );
+}
+
+/**
+ * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. Create fails: it is
+ * removed. We fail after Create: the bridge knows whose the handle is, and the first login with it puts that right.
+ */
+export async function takeSignUpPasskey(visit: Visit): Promise<void> {
+  const { parts, login, domain, req, res, path, connection } = visit;
+  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  if (!passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  try {
+    const passkey = await finishRegistration({
+      ceremonies: parts.ceremonies,
+      session: login.uid,
+      allowedOrigins: [domain.origin],
+      response: req.body?.response,
+    });
+    parts.passkeys.add({ ...passkey, userId: undefined });
+    const user = await createUser(visit, {}).catch((error) => {
+      if (!mayHaveCreated(error)) parts.passkeys.remove(passkey.credentialId);
+      throw error;
+    });
+    parts.passkeys.assign(passkey.credentialId, user.user_id);
+    login.done.add('enrollment');
+    await identified(visit, user, { name: 'phr' });
+  } catch (error) {
+    failed(visit, error);
+  }
+}
+
+export async function takeSignUpPassword(visit: Visit): Promise<void> {
+  const { login, req, res, path } = visit;
+  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  const form = PasswordForm.safeParse(req.body);
+  if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
+  try {
+    await identified(visit, await createUser(visit, form.data), { name: 'pwd' });
+  } catch (error) {
+    failed(visit, error);
+  }
+}
+
+async function createUser({ parts, login, client }: Visit, secret: { password?: string }): Promise<User> {
+  const { identifier, type, userHandle, idempotencyKey } = login.signUp!;
+  return parts.bridge.signUp({
+    user: { [type]: identifier, ...secret },
+    method: secret.password === undefined ? 'passkey' : 'password',
+    ...(secret.password === undefined && userHandle ? { userHandle } : {}),
+    clientId: client.client_id,
+    organization: login.organization,
+    idempotencyKey,
+  });
+}
+
+/** Whether a user may be there now, though the bridge answered an error or nothing. */
+const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
+
+function failed(visit: Visit, error: unknown): void {
+  const message = sayFailure(error);
+  if (message === undefined) throw error;
+  const { login } = visit;
+  // The next try is another one: what was answered to this key is answered for ever.
+  if (login.signUp) login.signUp = newSignUp(login.signUp.identifier, login.signUp.type);
+  if (error instanceof BridgeError && error.code === 'user_exists') return showSignUp(visit, message);
+  showMethods(visit, message);
+}

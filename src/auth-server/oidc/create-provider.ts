@@ -1,0 +1,75 @@
+import Provider, { type Configuration } from 'oidc-provider';
+import type { ServerKeys } from '../database/server-keys.ts';
+import type { Parts } from '../parts.ts';
+import type { ClientSettings } from '../settings.ts';
+import { claimsOf, claimsOfScopes } from './claims.ts';
+
+export const webauthnGrant = 'urn:okta:params:oauth:grant-type:webauthn';
+
+export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
+  adapter: Configuration['adapter'];
+  keys: Pick<ServerKeys, 'jwks' | 'cookieKeys'>;
+  origin: string;
+  /** The page for an error that cannot be sent to an application. */
+  errorPage(code: string, description: string | undefined): string;
+}
+
+/** The OpenID Provider of one domain. */
+export function createProvider({
+  bridge,
+  settings,
+  adapter,
+  keys,
+  origin,
+  errorPage,
+}: ProviderParts): Provider {
+  return new Provider(origin, {
+    adapter,
+    jwks: keys.jwks,
+    clients: settings.clients.map(clientMetadata),
+    extraClientMetadata: { properties: ['allowed_origins', 'is_first_party'] },
+    cookies: { keys: keys.cookieKeys },
+    claims: { ...claimsOfScopes, acr: null, amr: null, auth_time: null, sid: null, iss: null },
+    /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
+    conformIdTokenClaims: false,
+    features: { devInteractions: { enabled: false } },
+    pkce: { required: () => true },
+    extraParams: ['screen_hint', 'invitation', 'organization'],
+    interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
+    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 14 * 86_400, AccessToken: 3600, IdToken: 3600 },
+    /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
+    async findAccount(_context, sub) {
+      const user = await bridge.findByUserId(sub);
+      if (!user || user.blocked) return undefined;
+      return { accountId: sub, claims: () => claimsOf(user) };
+    },
+    /** The applications are the operator's own: nobody is asked whether they may have what they ask for. */
+    async loadExistingGrant(context) {
+      const { client, session, provider } = context.oidc;
+      if (!client || !session?.accountId) return undefined;
+      const grantId = context.oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+      const existing = grantId ? await provider.Grant.find(grantId) : undefined;
+      const grant =
+        existing ?? new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+      grant.addOIDCScope('openid profile email phone offline_access');
+      await grant.save();
+      return grant;
+    },
+    clientBasedCORS: (_context, from, client) => (client.allowed_origins as string[]).includes(from),
+    async renderError(context, { error, error_description }) {
+      context.type = 'html';
+      context.body = errorPage(error, error_description);
+    },
+  });
+}
+
+function clientMetadata(client: ClientSettings) {
+  const { client_secret, grant_types, ...rest } = client;
+  return {
+    ...rest,
+    ...(client_secret ? { client_secret } : {}),
+    token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
+    grant_types: [...grant_types],
+    response_types: ['code' as const],
+  };
+}

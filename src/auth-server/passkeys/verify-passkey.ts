@@ -1,0 +1,118 @@
+import {
+  generateAuthenticationOptions,
+  type PublicKeyCredentialRequestOptionsJSON,
+  verifyAuthenticationResponse,
+} from '@simplewebauthn/server';
+import type { BridgeClient, Organization, User } from '../bridge/bridge-client.ts';
+import { BridgeError } from '../bridge/bridge-error.ts';
+import type { Passkey, Passkeys } from '../database/passkeys.ts';
+import type { Ceremonies } from './ceremonies.ts';
+import { CeremonyError, codeOfMistake } from './ceremony-error.ts';
+import { readAuthentication } from './passkey-response.ts';
+
+export interface AuthenticationStart {
+  ceremonies: Ceremonies;
+  session: string;
+  rpId: string;
+  userVerification?: 'required' | 'preferred';
+}
+
+/** No list of allowed credentials: the device says who it is (a discoverable credential). */
+export function beginAuthentication(
+  start: AuthenticationStart,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const ceremony = start.ceremonies.begin({ purpose: 'login', session: start.session, rpId: start.rpId });
+  return generateAuthenticationOptions({
+    rpID: start.rpId,
+    challenge: Buffer.from(ceremony.challenge, 'base64url'),
+    userVerification: start.userVerification ?? 'required',
+  });
+}
+
+export interface AuthenticationFinish {
+  ceremonies: Ceremonies;
+  passkeys: Passkeys;
+  bridge: BridgeClient;
+  session: string;
+  allowedOrigins: readonly string[];
+  response: unknown;
+  organization?: Organization | undefined;
+  userVerification?: 'required' | 'preferred';
+}
+
+export interface VerifiedPasskey {
+  /** Fresh from the user store. */
+  user: User;
+  passkey: Passkey;
+  /** Another device than this one answered: a phone beside a desktop. */
+  isCrossDevice: boolean;
+}
+
+/**
+ * Credential -> user_id -> the user as the store has them now. Throws CeremonyError; BridgeError when the store cannot
+ * be asked, which says nothing about the user.
+ */
+export async function finishAuthentication(finish: AuthenticationFinish): Promise<VerifiedPasskey> {
+  const { ceremonies, passkeys, bridge, session, allowedOrigins, organization } = finish;
+  const { clientData, ...response } = readAuthentication(finish.response);
+  const ceremony = ceremonies.take(clientData.challenge, { purpose: 'login', session });
+  if (!allowedOrigins.includes(clientData.origin)) throw new CeremonyError('origin_not_allowed');
+
+  const passkey = passkeys.find(response.id);
+  if (!passkey) throw new CeremonyError('passkey_unknown');
+  const { userId: owner, rpId, publicKey, counter } = passkey;
+  if (rpId !== ceremony.rpId) throw new CeremonyError('rp_id_mismatch', owner);
+  if (response.response.userHandle !== passkey.userHandle)
+    throw new CeremonyError('user_handle_mismatch', owner);
+
+  const verified = await verifyAuthenticationResponse({
+    response,
+    expectedChallenge: ceremony.challenge,
+    expectedOrigin: clientData.origin,
+    expectedRPID: rpId,
+    // The counter is compared below, where the signature is known to be good.
+    credential: { id: passkey.credentialId, publicKey, counter: 0 },
+    requireUserVerification: finish.userVerification !== 'preferred',
+  }).catch((error: Error) => {
+    throw new CeremonyError(codeOfMistake(error), owner);
+  });
+  if (!verified.verified) throw new CeremonyError('signature_invalid', owner);
+  const { newCounter, credentialBackedUp } = verified.authenticationInfo;
+  // WebAuthn Level 3 §7.2 step 22; 0 from both is an authenticator that does not count.
+  if ((newCounter > 0 || counter > 0) && newCounter <= counter)
+    throw new CeremonyError('counter_went_back', owner);
+
+  const user = await userOf(passkey, { bridge, passkeys, organization });
+  passkeys.used(passkey.credentialId, newCounter, credentialBackedUp);
+  return { user, passkey, isCrossDevice: response.authenticatorAttachment === 'cross-platform' };
+}
+
+interface Lookup {
+  bridge: BridgeClient;
+  passkeys: Passkeys;
+  organization: Organization | undefined;
+}
+
+async function userOf(passkey: Passkey, { bridge, passkeys, organization }: Lookup): Promise<User> {
+  const { credentialId, userHandle } = passkey;
+  // The bridge says whose the handle is: the passkey of a sign-up that was cut off finds its user so, and the passkey
+  // of a user who was deleted does not open the account of the next one with that user_id.
+  const userId = (await bridge.userIdOf(userHandle)) ?? (await bindAgain(bridge, passkey));
+  if (passkey.userId !== undefined && passkey.userId !== userId)
+    throw new CeremonyError('user_handle_mismatch', passkey.userId);
+  const user = await bridge.findByUserId(userId, organization);
+  if (!user) throw new CeremonyError('user_not_found', userId);
+  if (user.blocked) throw new CeremonyError('user_blocked', userId);
+  if (passkey.userId === undefined) passkeys.assign(credentialId, userId);
+  return user;
+}
+
+/** A sign-up whose handle could not be bound at the time: it can for a day, unless the user has another by now. */
+async function bindAgain(bridge: BridgeClient, { userHandle, userId }: Passkey): Promise<string> {
+  if (userId === undefined) throw new CeremonyError('user_not_found');
+  await bridge.bindUserHandle(userHandle, userId).catch((error) => {
+    if (error instanceof BridgeError && !error.isOutage) throw new CeremonyError('user_not_found', userId);
+    throw error;
+  });
+  return userId;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { createSecret } from '../keys/secret.ts';
+
+/** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).origin === text, 'must be an origin such as https://login.example.com');
+
+const secret = z.string().min(16).transform(createSecret);
+
+/** An application that logs its users in here; the names are those of OpenID Connect's client metadata. */
+const Client = z.strictObject({
+  client_id: z.string().min(1).max(128),
+  client_name: z.string().min(1).max(128),
+  /** Absent of public clients: applications on a phone or in a browser. */
+  client_secret: z.string().min(16).optional(),
+  redirect_uris: z.array(z.url()).default([]),
+  post_logout_redirect_uris: z.array(z.url()).default([]),
+  /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
+  allowed_origins: z.array(z.string().min(1)).default([]),
+  /** The native passkey calls are for first-party applications with this grant. */
+  grant_types: z
+    .array(z.enum(['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn']))
+    .default(['authorization_code', 'refresh_token']),
+  is_first_party: z.boolean().default(true),
+});
+
+/** A domain that people log in at; each is an OpenID Provider of its own over the same users. */
+const Domain = z.strictObject({
+  origin,
+  /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
+  relying_party_identifier: z.string().min(1).max(255).optional(),
+});
+
+export const AuthServerSettings = z.strictObject({
+  bridge: z.strictObject({
+    url: origin,
+    apiKey: secret.optional(),
+    connection: z.string().min(1).max(128),
+  }),
+  /** The embedded database; made when it is not there. */
+  databaseFile: z.string().min(1),
+  /** Log events as JSON lines, if anywhere. */
+  eventsFile: z.string().min(1).optional(),
+  name: z.string().min(1).max(64).default('Drawbridge'),
+  /** The first is the one that is meant where none is named. */
+  domains: z.array(Domain).min(1),
+  clients: z.array(Client),
+  organizations: z
+    .array(
+      z.strictObject({ id: z.string().min(1), name: z.string().min(1), display_name: z.string().optional() }),
+    )
+    .default([]),
+  /** For the panel; without it there is no panel. */
+  adminPassword: secret.optional(),
+  /** Whether a second factor is demanded. `connection`: where the connection's `mfa.active` says so. */
+  secondFactor: z.enum(['never', 'always', 'connection']).default('connection'),
+});
+export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
+export type ClientSettings = AuthServerSettings['clients'][number];
+export type OrganizationSettings = AuthServerSettings['organizations'][number];
