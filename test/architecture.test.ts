@@ -14,6 +14,7 @@ const base = [
   'src/scripts',
   'src/encryption',
   'src/masking',
+  'src/events',
   'src/replace-file.ts',
   'src/find-json-mistake.ts',
 ];
@@ -32,6 +33,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/scripts', base],
   ['src/encryption', base],
   ['src/masking', base],
+  ['src/events', base],
   ['src/connections', base],
   ['src/keys', base],
   ['src/passkeys', base],
