@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
@@ -21,8 +21,8 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 
-const { resolve } = createRequire(import.meta.url);
-const simpleWebAuthn = join(dirname(resolve('@simplewebauthn/browser/package.json')), 'esm');
+/** The library as the browser's own modules. */
+const simpleWebAuthn = dirname(fileURLToPath(import.meta.resolve('@simplewebauthn/browser')));
 
 /** The route table, to be read from top to bottom. */
 export function createApp(parts: Parts, domains: readonly Domain[]): Express {
@@ -68,6 +68,8 @@ const securityHeaders = helmet({
       baseUri: ["'none'"],
     },
   },
+  // With `no-referrer` the browser would not say where a form was sent from, either.
+  referrerPolicy: { policy: 'same-origin' },
   // The opener of a login in a window of its own is the application.
   crossOriginOpenerPolicy: false,
   // Plain http is for this machine only; with it there is nothing to insist on.

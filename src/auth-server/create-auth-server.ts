@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
+import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -42,6 +43,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     passkeys: createPasskeys(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
+    events: createEventLog({
+      tenant: settings.bridge.connection,
+      file: settings.eventsFile,
+      onProblem: ({ kind, path }) => {
+        if (kind === 'failing') onFault(new Error(`${path} cannot be written`));
+      },
+      now,
+    }),
   };
   const keys = loadServerKeys(database);
   const adapter = createOidcAdapters(database);
@@ -76,6 +85,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
         server.closeAllConnections();
         await closed;
       }
+      await parts.events.close();
       database.close();
     },
   };

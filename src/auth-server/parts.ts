@@ -1,3 +1,4 @@
+import type { EventLog } from '../events/event-log.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
@@ -11,6 +12,7 @@ export interface Parts {
   passkeys: Passkeys;
   ceremonies: Ceremonies;
   logins: Logins;
+  events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */
   onFault(error: unknown): void;

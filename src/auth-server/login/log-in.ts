@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
@@ -6,6 +7,7 @@ import { identifierLabel } from './identifier-type.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered, passkeyUi } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
+import { tellFailure } from './tell.ts';
 import type { Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -56,7 +58,7 @@ export function showPassword(visit: Visit, message?: string): void {
     content: html`
 <p>for <span class="who">${login.identifier}</span>, <a href="${path}">not you?</a></p>
 <form method="post" action="${path}/password">
-<input type="hidden" name="username" autocomplete="username" value="${login.identifier}">
+<input type="text" name="username" autocomplete="username" readonly hidden value="${login.identifier}">
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: true })}
 <button type="submit">Log in</button>
 </form>
@@ -74,8 +76,15 @@ export async function takePassword(visit: Visit): Promise<void> {
     const user = await parts.bridge.logIn(login.identifier, form.data.password, { ip: req.ip, organization });
     await identified(visit, user, { name: 'pwd' });
   } catch (error) {
+    tellFailure(visit, loginEvent(error), error);
     const message = sayFailure(error);
     if (message === undefined) throw error;
     showPassword(visit, message);
   }
+}
+
+/** The bridge says whether the password was wrong or nobody has the identifier; everything else is `f`. */
+function loginEvent(error: unknown): 'fp' | 'fu' | 'f' {
+  const logCode = error instanceof BridgeError ? error.logCode : undefined;
+  return logCode === 'fp' || logCode === 'fu' ? logCode : 'f';
 }

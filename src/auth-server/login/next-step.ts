@@ -2,6 +2,7 @@ import type { User } from '../bridge/bridge-client.ts';
 import { wantsEnrollment } from './enrollment.ts';
 import type { Method } from './logins.ts';
 import { wantsSecondFactor } from './second-factor.ts';
+import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
@@ -21,9 +22,11 @@ export async function nextStep(visit: Visit): Promise<void> {
   await finish(visit);
 }
 
-async function finish({ parts, domain, login, req, res }: Visit): Promise<void> {
+async function finish(visit: Visit): Promise<void> {
+  const { parts, domain, login, req, res } = visit;
   const names = login.methods.map(({ name }) => name);
   const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
+  tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
   await domain.provider.interactionFinished(req, res, {
     login: { accountId: login.user!.user_id, amr, remember: true },
   });

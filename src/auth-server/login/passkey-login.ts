@@ -1,7 +1,9 @@
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginAuthentication, finishAuthentication } from '../passkeys/verify-passkey.ts';
 import { showLogin } from './log-in.ts';
 import { identified } from './next-step.ts';
 import { sayFailure } from './say-failure.ts';
+import { tellFailure } from './tell.ts';
 import type { Visit } from './visit.ts';
 
 export async function passkeyOptions({ parts, login, domain, res }: Visit): Promise<void> {
@@ -22,6 +24,9 @@ export async function takePasskey(visit: Visit): Promise<void> {
     login.isCrossDevice = isCrossDevice;
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
+    tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f', error, {
+      purpose: 'login',
+    });
     const message = sayFailure(error);
     if (message === undefined) throw error;
     showLogin(visit, message);

@@ -4,12 +4,14 @@ import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { newSignUp } from './logins.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
+import { tell, tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -67,7 +69,7 @@ ${
 <p class="or">or</p>`
 }
 <form method="post" action="${path}/signup/password">
-<input type="hidden" name="username" autocomplete="username" value="${login.signUp.identifier}">
+<input type="text" name="username" autocomplete="username" readonly hidden value="${login.signUp.identifier}">
 ${field({ name: 'password', label: 'Password, 8 characters or more', type: 'password', autocomplete: 'new-password' })}
 <button type="submit" class="secondary">Sign up with a password</button>
 </form>`,
@@ -132,9 +134,10 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   }
 }
 
-async function createUser({ parts, login, client }: Visit, secret: { password?: string }): Promise<User> {
+async function createUser(visit: Visit, secret: { password?: string }): Promise<User> {
+  const { parts, login, client } = visit;
   const { identifier, type, userHandle, idempotencyKey } = login.signUp!;
-  return parts.bridge.signUp({
+  const user = await parts.bridge.signUp({
     user: { [type]: identifier, ...secret },
     method: secret.password === undefined ? 'passkey' : 'password',
     ...(secret.password === undefined && userHandle ? { userHandle } : {}),
@@ -142,12 +145,16 @@ async function createUser({ parts, login, client }: Visit, secret: { password?: 
     organization: login.organization,
     idempotencyKey,
   });
+  const method = secret.password === undefined ? 'passkey' : 'pwd';
+  tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
+  return user;
 }
 
 /** Whether a user may be there now, though the bridge answered an error or nothing. */
 const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
 
 function failed(visit: Visit, error: unknown): void {
+  tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);
   const message = sayFailure(error);
   if (message === undefined) throw error;
   const { login } = visit;

@@ -2,7 +2,7 @@ import type { User } from '../bridge/bridge-client.ts';
 
 /** Which claims each scope brings (OpenID Connect Core §5.4). */
 export const claimsOfScopes = {
-  openid: ['sub'],
+  openid: ['sub', 'amr', 'auth_time'],
   profile: [
     'name',
     'given_name',

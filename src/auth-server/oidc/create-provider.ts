@@ -3,8 +3,7 @@ import type { ServerKeys } from '../database/server-keys.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
-
-export const webauthnGrant = 'urn:okta:params:oauth:grant-type:webauthn';
+import { registerWebauthnGrant } from './webauthn-grant.ts';
 
 export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
   adapter: Configuration['adapter'];
@@ -23,13 +22,13 @@ export function createProvider({
   origin,
   errorPage,
 }: ProviderParts): Provider {
-  return new Provider(origin, {
+  const provider = new Provider(origin, {
     adapter,
     jwks: keys.jwks,
     clients: settings.clients.map(clientMetadata),
     extraClientMetadata: { properties: ['allowed_origins', 'is_first_party'] },
     cookies: { keys: keys.cookieKeys },
-    claims: { ...claimsOfScopes, acr: null, amr: null, auth_time: null, sid: null, iss: null },
+    claims: { ...claimsOfScopes, acr: null, sid: null, iss: null },
     /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
@@ -61,6 +60,8 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
+  registerWebauthnGrant(provider);
+  return provider;
 }
 
 function clientMetadata(client: ClientSettings) {

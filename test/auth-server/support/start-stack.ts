@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AuthServer,
+  type AuthServerOptions,
+  createAuthServer,
+} from '../../../src/auth-server/create-auth-server.ts';
+import { startTemplate, type TemplateService } from '../../service/template-service.ts';
+import { type RelyingParty, startRelyingParty } from './relying-party.ts';
+
+/** User store, bridge, auth server and an application: everything that a login passes through. */
+export interface Stack extends AsyncDisposable {
+  bridge: TemplateService;
+  authServer: AuthServer;
+  /** Of its first domain: `http://localhost:<port>`. */
+  origin: string;
+  /** Another domain of it, `login.acme.localhost` say. */
+  originOf(host: string): string;
+  app: RelyingParty;
+  databaseFile: string;
+  /** The auth server again, over the same file. */
+  restart(settings?: Partial<Settings>): Promise<void>;
+  /** Milliseconds that the auth server's clock is ahead. */
+  advance(ms: number): void;
+}
+
+type Settings = AuthServerOptions['settings'];
+
+export interface StackOptions {
+  template?: string;
+  settings?: Partial<Settings>;
+  /** Beside `localhost`. */
+  hosts?: readonly string[];
+  bridge?: TemplateService;
+}
+
+export const clientId = 'app';
+export const adminPassword = 'admin-password-of-the-tests';
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const parts = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-auth-'));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  const bridge = options.bridge ?? parts.use(await startTemplate(options.template ?? 'http'));
+  const port = await freePort();
+  const originOf = (host: string) => `http://${host}:${port}`;
+  const origin = originOf('localhost');
+  const app = parts.use(await startRelyingParty({ clientId, issuer: () => origin }));
+  const databaseFile = join(folder, 'auth.db');
+  let ahead = 0;
+  let authServer: AuthServer;
+
+  async function start(settings: Partial<Settings> = {}): Promise<void> {
+    authServer = createAuthServer({
+      now: () => Date.now() + ahead,
+      onFault: (error) => console.error(error),
+      settings: {
+        bridge: { url: bridge.service.url, connection: 'acme' },
+        databaseFile,
+        name: 'Acme',
+        domains: [origin, ...(options.hosts ?? []).map(originOf)].map((each) => ({ origin: each })),
+        adminPassword,
+        clients: [
+          {
+            client_id: clientId,
+            client_name: 'The application',
+            redirect_uris: [app.redirectUri],
+            allowed_origins: [app.origin],
+            grant_types: ['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn'],
+          },
+        ],
+        ...options.settings,
+        ...settings,
+      },
+    });
+    await authServer.listen(port);
+  }
+  await start();
+  parts.defer(() => authServer.close());
+
+  return {
+    bridge,
+    get authServer() {
+      return authServer;
+    },
+    origin,
+    originOf,
+    app,
+    databaseFile,
+    async restart(settings) {
+      await authServer.close();
+      await start(settings);
+    },
+    advance(ms) {
+      ahead += ms;
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
