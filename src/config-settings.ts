@@ -22,6 +22,7 @@ export const configSchema = z.object({
   tenant: tenantName,
   apiKey: apiKey.optional(),
   apiKeysFile: directory.optional(),
+  userHandlesFile: directory.optional(),
   encryptionKey: encryptionKeys.optional(),
   encryptionKeyFile: directory.optional(),
   loginAttempts: integer(0, 10_000),
@@ -109,6 +110,14 @@ export const settings: readonly Setting[] = [
     'path',
     null,
     'file of API keys made by "drawbridge keys create"',
+    'a path',
+  ),
+  setting(
+    'userHandlesFile',
+    'user-handles-file',
+    'path',
+    null,
+    'database file in which the WebAuthn user handles of users are kept',
     'a path',
   ),
   setting(

@@ -83,6 +83,7 @@ const forPeople = new Set([
   'SandboxStartError',
   'SecretsError',
   'UsageError',
+  'UserHandlesFileError',
 ]);
 
 const isUsage = new Set(['ConfigError', 'UsageError']);

@@ -25,6 +25,7 @@ import { createRecordings } from './runner/recordings.ts';
 import type { RunnerLogEntry } from './runner/runner-parts.ts';
 import { createShadowReports } from './shadow/shadow-reports.ts';
 import { createShadowingRunner } from './shadow/shadow-runner.ts';
+import type { UserHandles } from './user-handles/user-handles.ts';
 
 export interface ServiceOptions {
   config: Config;
@@ -71,9 +72,16 @@ function retireOldVersions(store: ConnectionStore, pool: Pool): void {
   });
 }
 
+/** Loaded only where it is wanted: earlier releases of Node 24 print a warning when SQLite is. */
+async function openUserHandles(file: string | undefined): Promise<UserHandles | undefined> {
+  if (file === undefined) return undefined;
+  const { openUserHandles: open } = await import('./user-handles/open-user-handles.ts');
+  return open({ file });
+}
+
 const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Builds the service; nothing listens before `start`. Throws EncryptionKeyError, KeyFileError, SandboxStartError and what the parts throw. */
+/** Builds the service; nothing listens before `start`. Throws EncryptionKeyError, KeyFileError, SandboxStartError, UserHandlesFileError and what the parts throw. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, env = process.env, logFindings = true, onProgress } = options;
   const logger = options.logger ?? createLog(config);
@@ -88,6 +96,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       else logger.error({}, problem);
     },
   });
+  const userHandles = await openUserHandles(config.userHandlesFile);
   const { directory: guestDirectory, modules } = await locateGuestBuild(onProgress);
   const sandboxStart = await prepareSandboxStart({
     guestDirectory,
@@ -157,6 +166,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     recordings,
     pool,
     keys,
+    userHandles,
     metrics,
     shadowReports,
     idempotency: createIdempotency(),
@@ -185,6 +195,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     async stop({ graceMs = 30_000 } = {}) {
       await server.drain(graceMs);
       await Promise.all([pool.close(), store.close()]);
+      userHandles?.close();
     },
   };
 }

@@ -18,7 +18,14 @@ const base = [
   'src/replace-file.ts',
   'src/find-json-mistake.ts',
 ];
-const middle = ['src/connections', 'src/pool', 'src/passkeys', 'src/keys', 'src/fixtures'];
+const middle = [
+  'src/connections',
+  'src/pool',
+  'src/passkeys',
+  'src/keys',
+  'src/fixtures',
+  'src/user-handles',
+];
 const runner = ['src/runner'];
 const rules: [from: string, to: string[]][] = [
   ['sandbox/contract', []],
@@ -36,6 +43,7 @@ const rules: [from: string, to: string[]][] = [
   ['src/events', base],
   ['src/connections', base],
   ['src/keys', base],
+  ['src/user-handles', base],
   ['src/passkeys', base],
   ['src/fixtures', base],
   ['src/pool', [...base, 'sandbox/build']],

@@ -27,7 +27,8 @@ export function register(program: Command): void {
 
 /** Runs until it is told to end, then takes down what it has put up. Throws what loadConfig and the service throw. */
 async function demo(flags: Flags): Promise<void> {
-  const dir = makeDirectory();
+  const own = makeDirectory();
+  const dir = join(own, 'tenant');
   const ready = exitOnSignals();
   const folder = join(dir, 'database-connections', connection);
   await layDownTemplate('http', folder, connection);
@@ -40,7 +41,7 @@ async function demo(flags: Flags): Promise<void> {
     crashQuietly();
     const { untilStopped } = await import('./run-service.ts');
     const { demoGreeting } = await import('./demo-greeting.ts');
-    const config = demoConfig(flags, dir, store.address);
+    const config = demoConfig(flags, { dir, own, storeAddress: store.address });
     const service = await createService({
       config,
       env: { USER_STORE_URL: store.url, USER_STORE_TOKEN: store.credentials.token },
@@ -61,14 +62,22 @@ async function demo(flags: Flags): Promise<void> {
   }
 }
 
-/** As `serve` has it, but for the directory, the one private address that the scripts call, and a log for people. */
-function demoConfig(flags: Flags, dir: string, storeAddress: string) {
+/**
+ * As `serve` has it, but for the directory, the file of user handles beside it, the one private address that the scripts
+ * call, and a log for people.
+ */
+function demoConfig(
+  flags: Flags,
+  { dir, own, storeAddress }: { dir: string; own: string; storeAddress: string },
+) {
   const { env } = process;
   const egressAllow = [flags.egressAllow ?? env.DRAWBRIDGE_EGRESS_ALLOW, storeAddress]
     .filter(Boolean)
     .join(',');
   const logFormat = flags.logFormat ?? env.DRAWBRIDGE_LOG_FORMAT ?? 'text';
-  return loadConfig({ ...flags, dir, egressAllow, logFormat }, env);
+  const userHandlesFile =
+    flags.userHandlesFile || env.DRAWBRIDGE_USER_HANDLES_FILE || join(own, 'user-handles.db');
+  return loadConfig({ ...flags, dir, egressAllow, logFormat, userHandlesFile }, env);
 }
 
 /** Gone when the process ends, whichever way; only a kill leaves it behind. */

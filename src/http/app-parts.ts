@@ -7,6 +7,7 @@ import type { Pool } from '../pool/pool.ts';
 import type { Recordings } from '../runner/recordings.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { ShadowReports } from '../shadow/shadow-reports.ts';
+import type { UserHandles } from '../user-handles/user-handles.ts';
 import type { Draining } from './draining.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { LoginProtection } from './login/login-protection.ts';
@@ -22,6 +23,8 @@ export interface AppParts {
   pool: Pick<Pool, 'ready' | 'retire'>;
   recordings: Pick<Recordings, 'list' | 'get'>;
   keys: KeyRing;
+  /** Absent where no file is configured for them. */
+  userHandles?: UserHandles | undefined;
   metrics: Metrics;
   shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;

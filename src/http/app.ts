@@ -20,6 +20,7 @@ import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import { listRecordings, showRecording } from './endpoints/recordings.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { showShadow } from './endpoints/shadow.ts';
+import { userHandle } from './endpoints/user-handle.ts';
 import { handleError } from './handle-error.ts';
 import { openApiDocument } from './openapi.ts';
 import { createRefusalPace } from './pace-refusals.ts';
@@ -92,6 +93,7 @@ export function createApp(parts: AppParts): Express {
   const pace = createRefusalPace();
   for (const endpoint of scriptEndpoints)
     post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
+  post('/v1/connections/:connection/user-handle', admit, execute, userHandle(parts));
   get('/v1/connections', admit, read, listConnections(parts));
   get('/v1/connections/:connection', admit, read, showConnection(parts));
   post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));

@@ -40,6 +40,9 @@ const nothingRan: ReadonlySet<ErrorCode> = new Set([
   'script_not_found',
   'script_invalid',
   'context_object_disabled',
+  'user_handle_not_found',
+  'user_handle_taken',
+  'user_handles_off',
 ]);
 
 /** Once a write has begun nobody can tell whether it was made, so the key must not run it again. */

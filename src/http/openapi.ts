@@ -11,6 +11,7 @@ import {
   RecordedFixture,
   RecordingList,
 } from './schemas.ts';
+import { UserHandleAnswer, UserHandleRequest } from './user-handle-schemas.ts';
 
 /** Codes that any script endpoint can answer. */
 const anyScript: readonly ErrorCode[] = [
@@ -185,6 +186,33 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       post: scriptOperation(endpoint, components, problem),
     };
   }
+  const userHandle = reading('userHandle', 'Give, find or bind a WebAuthn user handle', UserHandleAnswer, [
+    ...readErrors,
+    'invalid_request',
+    'connection_not_found',
+    'user_handle_not_found',
+    'user_handle_taken',
+    'user_handles_off',
+    'payload_too_large',
+    'unsupported_media_type',
+  ]);
+  paths['/v1/connections/{connection}/user-handle'] = {
+    parameters: [connectionParameter],
+    post: {
+      ...userHandle,
+      requestBody: {
+        required: true,
+        ...content('application/json', hoist(jsonSchemaOf(UserHandleRequest, 'input'), components)),
+      },
+      responses: {
+        '201': {
+          description: 'A new user handle, bound to nobody',
+          ...content('application/json', referTo(UserHandleAnswer)),
+        },
+        ...(userHandle.responses as Json),
+      },
+    },
+  };
   paths['/v1/connections'] = {
     get: reading('listConnections', 'List the connections', ConnectionList, readErrors),
   };

@@ -16,7 +16,7 @@ import { readJsonBody } from './read-json-body.ts';
 import { reportError } from './report-error.ts';
 import { validateBody } from './validate-body.ts';
 
-type Parts = Pick<AppParts, 'store' | 'runner' | 'idempotency' | 'logins' | 'logger'>;
+type Parts = Pick<AppParts, 'store' | 'runner' | 'userHandles' | 'idempotency' | 'logins' | 'logger'>;
 
 const tenths = (ms: number) => Math.max(0, Math.round(ms * 10) / 10);
 
@@ -75,7 +75,7 @@ async function execute(
   call.executionId = executionId;
   try {
     const options = { executionId, organization: body.organization };
-    return answerOf(endpoint, await endpoint.run(parts.runner, connection, body, options));
+    return answerOf(endpoint, await endpoint.run(parts, connection, body, options));
   } catch (error) {
     return failedAnswer(error, executionId, req, call, parts);
   }

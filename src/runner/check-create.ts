@@ -24,7 +24,7 @@ export function checkCreate(execution: Execution, input: CreateInput): SignupMet
     });
   }
   const { password } = input.user;
-  const method = input.method ?? (password === undefined ? 'passkey' : 'password');
+  const method = signupMethod(input);
   const issues = [...passwordIssues(method, password), ...missingIdentifiers(execution, input)];
   if (issues.length > 0) {
     throw execution.error('invalid_request', 'create', {
@@ -33,6 +33,10 @@ export function checkCreate(execution: Execution, input: CreateInput): SignupMet
     });
   }
   return method;
+}
+
+export function signupMethod({ method, user }: CreateInput): SignupMethod {
+  return method ?? (user.password === undefined ? 'passkey' : 'password');
 }
 
 function passwordIssues(method: SignupMethod, password: unknown): Issue[] {

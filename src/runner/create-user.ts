@@ -28,7 +28,7 @@ export async function createUser(
  * Runs create. `undefined`: the script called `callback(null)`, which was the contract before create had to return a
  * profile; it still is where neither `attributes` nor a passkey need it. Throws invalid_profile where they do.
  */
-export function runCreate(
+export async function runCreate(
   parts: RunnerParts,
   execution: Execution,
   input: CreateInput,
@@ -36,7 +36,7 @@ export function runCreate(
 ): Promise<UserProfile | undefined> {
   const { connection } = execution;
   const user = buildCreateUser({ ...input, method }, { tenant: parts.tenant, connection: connection.name });
-  return runScript(parts, execution, 'create', { ...input, method, user }, (returned) => {
+  const created = await runScript(parts, execution, 'create', { ...input, method, user }, (returned) => {
     const returnedNone = returned.value === undefined || returned.value === null;
     if (!returnedNone || !isNothing(returned)) return readProfile(parts, execution, 'create', returned);
     if (method === 'passkey') throw profileMissing(execution, 'A passkey signup needs the profile');
@@ -44,6 +44,8 @@ export function runCreate(
       throw profileMissing(execution, 'This connection has attributes enabled and needs the profile');
     return undefined;
   });
+  if (created) execution.onCreated?.(created);
+  return created;
 }
 
 async function lookUpCreated(

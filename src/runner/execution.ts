@@ -13,6 +13,7 @@ export interface Execution {
   readonly connection: Connection;
   readonly organization: Organization | undefined;
   readonly observe: ObserveScript | undefined;
+  readonly onCreated: CallOptions['onCreated'];
   /** Of a signup that is observed as one: hears of the calls of each script. */
   readonly onExchange?: ScriptObserver['onExchange'];
   /** The pool's ids are unique, since a script may live on for a grace while the next one runs. */
@@ -38,6 +39,7 @@ export function startExecution(connection: Connection, options: CallOptions = {}
     connection,
     organization: options.organization,
     observe: options.observe,
+    onCreated: options.onCreated,
     nextJobId: () => (++jobs === 1 ? id : `${id}.${jobs}`),
     count(timings) {
       total = total ? sum(total, timings) : timings;

@@ -2,7 +2,7 @@ import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
 import type { ServiceError } from '../errors.ts';
-import type { ActionInputs, ActionResults } from '../scripts/actions.ts';
+import type { ActionInputs, ActionResults, UserProfile } from '../scripts/actions.ts';
 import type { ObserveScript } from './script-observer.ts';
 
 /** `context.organization`. */
@@ -17,6 +17,8 @@ export interface CallOptions {
   organization?: Organization | undefined;
   /** `exec_…`; one is made when it is not given. */
   executionId?: string;
+  /** Of create and signup: hears of the profile that Create returned, before the proof. Must not throw. */
+  onCreated?: ((user: UserProfile) => void) | undefined;
   /** In place of the runner's own. */
   observe?: ObserveScript | undefined;
 }

@@ -35,6 +35,27 @@ export const errorCases: Record<ErrorCode, ErrorCase> = {
     detail: /options\.recording/,
     executed: false,
   },
+  user_handle_not_found: {
+    provoke: ({ service }) => service.run('acme', 'user-handle', { user_handle: 'of-nobody' }),
+    fields: { connection: 'acme' },
+    detail: /not bound within 24 hours$/,
+    executed: false,
+  },
+  user_handle_taken: {
+    async provoke({ service }) {
+      const { user_handle } = (await service.run('acme', 'user-handle', { user_id: '1' })).body;
+      return service.run('acme', 'user-handle', { user_handle, user_id: '2' });
+    },
+    fields: { connection: 'acme' },
+    detail: /bound to another user$/,
+    executed: false,
+  },
+  user_handles_off: {
+    provoke: ({ narrow }) => narrow.run('acme', 'user-handle', {}),
+    fields: { connection: 'acme' },
+    detail: /DRAWBRIDGE_USER_HANDLES_FILE$/,
+    executed: false,
+  },
   invalid_request: {
     provoke: ({ service }) => service.run('acme', 'login', { identifier: 7, password, pasword: password }),
     fields: {

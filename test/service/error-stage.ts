@@ -76,7 +76,11 @@ export async function setStage(): Promise<Stage & AsyncDisposable> {
   const service = parts.use(
     await startService({
       files: { ...acme, 'keys.json': { version: 1, keys: [readOnly.stored] } },
-      env: (root) => ({ DRAWBRIDGE_API_KEY: apiKey, DRAWBRIDGE_API_KEYS_FILE: `${root}/keys.json` }),
+      env: (root) => ({
+        DRAWBRIDGE_API_KEY: apiKey,
+        DRAWBRIDGE_API_KEYS_FILE: `${root}/keys.json`,
+        DRAWBRIDGE_USER_HANDLES_FILE: `${root}/user-handles.db`,
+      }),
       apiKey,
     }),
   );

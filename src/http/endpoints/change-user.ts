@@ -15,7 +15,7 @@ export const verify = scriptEndpoint({
   answer: { verified: z.literal(true) },
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) => runner.run(connection, 'verify', inputOf(body), options),
+  run: ({ runner }, connection, body, options) => runner.run(connection, 'verify', inputOf(body), options),
 });
 
 export const changePassword = scriptEndpoint({
@@ -28,7 +28,7 @@ export const changePassword = scriptEndpoint({
   answer: { ...changed, last_password_reset: z.string().optional() },
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) =>
+  run: ({ runner }, connection, body, options) =>
     runner.run(connection, 'change_password', inputOf(body), options),
 });
 
@@ -42,7 +42,8 @@ export const changeEmail = scriptEndpoint({
   answer: changed,
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) => runner.run(connection, 'change_email', inputOf(body), options),
+  run: ({ runner }, connection, body, options) =>
+    runner.run(connection, 'change_email', inputOf(body), options),
 });
 
 export const changeUsername = scriptEndpoint({
@@ -55,7 +56,7 @@ export const changeUsername = scriptEndpoint({
   answer: changed,
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) =>
+  run: ({ runner }, connection, body, options) =>
     runner.run(connection, 'change_username', inputOf(body), options),
 });
 
@@ -69,7 +70,7 @@ export const changePhoneNumber = scriptEndpoint({
   answer: changed,
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) =>
+  run: ({ runner }, connection, body, options) =>
     runner.run(connection, 'change_phone_number', inputOf(body), options),
 });
 
@@ -78,9 +79,15 @@ export const deleteUser = scriptEndpoint({
   path: '/v1/connections/:connection/delete',
   script: 'delete',
   summary: 'Delete a user',
+  description: 'Where user handles are kept, that of the user is forgotten.',
   body: actionInputSchemas.delete.extend(withOrganization).meta({ id: 'DeleteUser' }),
   status: 204,
   idempotent: false,
   errors: [],
-  run: (runner, connection, body, options) => runner.run(connection, 'delete', inputOf(body), options),
+  async run({ runner, userHandles }, connection, body, options) {
+    const answer = await runner.run(connection, 'delete', inputOf(body), options);
+    // Whoever is given the user_id next must not get the handle with it.
+    userHandles?.forget(connection.name, body.user_id);
+    return answer;
+  },
 });

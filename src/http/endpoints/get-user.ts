@@ -21,5 +21,5 @@ export const getUser = scriptEndpoint<Body>({
   answer: { found: z.boolean(), user: UserProfile.nullable() },
   idempotent: false,
   errors: ['context_object_disabled', 'invalid_profile', 'user_id_mismatch', 'identifier_mismatch'],
-  run: (runner, connection, body, options) => runner.run(connection, 'get_user', inputOf(body), options),
+  run: ({ runner }, connection, body, options) => runner.run(connection, 'get_user', inputOf(body), options),
 });

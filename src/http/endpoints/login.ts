@@ -13,5 +13,5 @@ export const login = scriptEndpoint({
   idempotent: false,
   identifierOf: ({ identifier }) => identifier,
   errors: ['wrong_username_or_password', 'too_many_attempts', 'invalid_profile'],
-  run: (runner, connection, body, options) => runner.run(connection, 'login', inputOf(body), options),
+  run: ({ runner }, connection, body, options) => runner.run(connection, 'login', inputOf(body), options),
 });

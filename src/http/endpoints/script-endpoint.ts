@@ -2,13 +2,17 @@ import type { z } from 'zod';
 import type { ActionName } from '../../../sandbox/contract/actions.ts';
 import type { Connection } from '../../connections/connection.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { ActionAnswer, CallOptions, Runner } from '../../runner/runner.ts';
+import type { ActionAnswer, CallOptions } from '../../runner/runner.ts';
 import type { Organization } from '../../scripts/action-inputs.ts';
+import type { AppParts } from '../app-parts.ts';
 
 /** What the bodies of all script endpoints share. */
 export interface ScriptBody {
   organization?: z.infer<typeof Organization> | undefined;
 }
+
+/** What an endpoint works with. */
+export type EndpointParts = Pick<AppParts, 'runner' | 'userHandles' | 'logger'>;
 
 /** An endpoint that runs scripts. Routes and the OpenAPI document are made from the same value. */
 export interface ScriptEndpoint {
@@ -31,7 +35,7 @@ export interface ScriptEndpoint {
   /** Codes of its own, beyond those that any script endpoint can answer. */
   errors: readonly ErrorCode[];
   run(
-    runner: Runner,
+    parts: EndpointParts,
     connection: Connection,
     body: ScriptBody,
     options: CallOptions,
@@ -45,7 +49,7 @@ export function scriptEndpoint<Body extends ScriptBody>(
     schemaFor?: (body: unknown) => z.ZodType<Body>;
     identifierOf?: (body: Body) => string;
     run(
-      runner: Runner,
+      parts: EndpointParts,
       connection: Connection,
       body: Body,
       options: CallOptions,
