@@ -42,6 +42,7 @@ export const configSchema = z.object({
   scriptCpuMs: integer(10, 600_000),
   scriptMemoryMb: integer(16, 4_096),
   processMemoryMb: integer(128, 1_000_000),
+  eventsFile: directory.optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   logFormat: z.enum(['auto', 'json', 'text']),
 });
@@ -271,6 +272,14 @@ export const settings: readonly Setting[] = [
     '1536',
     'memory of a whole sandbox process from which it is replaced; at half as much again it is ended at once',
     'a whole number from 128 to 1000000',
+  ),
+  setting(
+    'eventsFile',
+    'events-file',
+    'path',
+    null,
+    'file that log events are appended to, one line of JSON each; without it they are kept in memory alone',
+    'a path',
   ),
   setting(
     'logLevel',

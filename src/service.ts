@@ -6,6 +6,8 @@ import { createDirectoryStore } from './connections/directory-store.ts';
 import { createLog } from './create-log.ts';
 import { createReadiness, watchReadiness } from './create-readiness.ts';
 import { loadCipher } from './encryption/load-cipher.ts';
+import type { EventFileProblem } from './events/event-file.ts';
+import { createEventLog } from './events/event-log.ts';
 import { createApp } from './http/app.ts';
 import { createDraining } from './http/draining.ts';
 import { createIdempotency } from './http/idempotency.ts';
@@ -54,6 +56,15 @@ export interface Service {
 function logScript(logger: Logger) {
   return ({ kind, level, connection, script, execution, code, text, path }: RunnerLogEntry) =>
     logger[level]({ kind, event: code, connection, script, execution, ...(path ? { path } : {}) }, text);
+}
+
+function logEventFile(logger: Logger) {
+  return (problem: EventFileProblem) => {
+    const { path: file } = problem;
+    if (problem.kind === 'failing')
+      return logger.error({ file, code: problem.code }, 'the file of events cannot be written');
+    logger.info({ file, lost: problem.lost }, 'the file of events is written again');
+  };
 }
 
 /** The pool lets go of a version when the store has a newer one or none. */
@@ -158,6 +169,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       logger.warn({ connection, limit }, 'too many failed logins: more are refused for a while'),
     onRefused: metrics.loginRefused,
   });
+  const events = createEventLog({
+    tenant: config.tenant,
+    file: config.eventsFile,
+    onProblem: logEventFile(logger),
+  });
   const app = createApp({
     tenant: config.tenant,
     version: packageVersion(),
@@ -171,6 +187,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     shadowReports,
     idempotency: createIdempotency(),
     logins,
+    events,
     readiness: readiness.report,
     trustedProxies: config.trustedProxies,
     draining,
@@ -194,7 +211,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async stop({ graceMs = 30_000 } = {}) {
       await server.drain(graceMs);
-      await Promise.all([pool.close(), store.close()]);
+      await Promise.all([pool.close(), store.close(), events.close()]);
       userHandles?.close();
     },
   };

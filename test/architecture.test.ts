@@ -55,7 +55,13 @@ const rules: [from: string, to: string[]][] = [
   ['src/demo', [...base, ...middle, ...runner]],
   [
     'src/auth-server',
-    [...base, 'src/events', 'src/keys/secret.ts', 'src/passkeys/settings/relying-party.ts', 'src/package-root.ts'],
+    [
+      ...base,
+      'src/events',
+      'src/keys/secret.ts',
+      'src/passkeys/settings/relying-party.ts',
+      'src/package-root.ts',
+    ],
   ],
   ['src/service.ts', ['src', 'sandbox/contract']],
   ['src/cli', ['src', 'sandbox/contract']],

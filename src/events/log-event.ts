@@ -93,11 +93,10 @@ export function buildEvent(
     const value = input[field];
     if (value !== undefined) event[field] = cut(value);
   }
-  const bare = { ...event };
   if (input.details) event.details = boundDetails(input.details);
   const line = JSON.stringify(event);
   if (Buffer.byteLength(line) <= EVENT_MAX_BYTES) return { event: event as unknown as LogEvent, line };
-  return shortened(bare);
+  return shortened(event);
 }
 
 /** What it is about matters more than its details, then the short fields more than the long ones. */

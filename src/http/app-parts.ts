@@ -1,4 +1,5 @@
 import type { Connection, ConnectionStore } from '../connections/connection.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Logger } from '../log.ts';
 import type { SeenBehaviour } from '../passkeys/check-readiness.ts';
@@ -29,6 +30,7 @@ export interface AppParts {
   shadowReports: Pick<ShadowReports, 'of'>;
   idempotency: Idempotency;
   logins: LoginProtection;
+  events: EventLog;
   /** Whether passkeys will work on a connection. */
   readiness(connection: Connection, behaviour?: SeenBehaviour): Promise<ReadinessReport>;
   /** Addresses and networks whose X-Forwarded-For is believed. */

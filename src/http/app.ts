@@ -13,6 +13,7 @@ import {
 } from './endpoints/change-user.ts';
 import { listConnections, showConnection } from './endpoints/connections.ts';
 import { create, signup } from './endpoints/create-user.ts';
+import { listEvents } from './endpoints/events.ts';
 import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
 import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
@@ -84,6 +85,7 @@ export function createApp(parts: AppParts): Express {
   const { admit } = parts.draining;
   const execute = authorize('execute', parts);
   const read = authorize('read:connections', parts);
+  const readEvents = authorize('read:events', parts);
   const readRecordings = authorize('read:recordings', parts);
 
   app.use(accessLog(parts));
@@ -101,6 +103,8 @@ export function createApp(parts: AppParts): Express {
   get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
   get('/v1/connections/:connection/recordings', admit, readRecordings, listRecordings(parts));
   get('/v1/connections/:connection/recordings/:execution', admit, readRecordings, showRecording(parts));
+
+  get('/v1/events', admit, readEvents, listEvents(parts));
 
   get('/healthz', liveness);
   get('/readyz', readiness(parts));

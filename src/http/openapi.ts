@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
+import { EventList } from '../events/answer-events.ts';
+import { eventsParameters } from '../events/events-query.ts';
 import { ShadowReport } from '../shadow/shadow-report.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { ReadinessAnswer, ReadinessRequest } from './readiness-schemas.ts';
@@ -262,6 +264,13 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
       'recording_not_found',
     ]),
   };
+  const listEvents = reading('listEvents', 'The steps of calls, the newest first', EventList, [
+    ...readErrors,
+    'invalid_request',
+  ]);
+  const answers = (listEvents.responses as Record<string, { content: Json }>)['200'];
+  if (answers) answers.content['application/x-ndjson'] = { schema: { type: 'string' } };
+  paths['/v1/events'] = { get: { ...listEvents, tags: ['events'], parameters: eventsParameters } };
   paths['/healthz'] = plain('health', 'The process answers', 'application/json');
   paths['/readyz'] = plain('readiness', 'Whether work can be done; 503 when not', 'application/json');
   paths['/metrics'] = plain('metrics', 'Metrics in Prometheus text format', 'text/plain');
@@ -279,7 +288,7 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
     },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
-    tags: [{ name: 'scripts' }, { name: 'connections' }, { name: 'operations' }],
+    tags: [{ name: 'scripts' }, { name: 'connections' }, { name: 'events' }, { name: 'operations' }],
     paths,
     components: {
       securitySchemes: {
@@ -287,7 +296,7 @@ export function openApiDocument(endpoints: readonly ScriptEndpoint[], version: s
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key of `drawbridge keys create`, with the scope execute, read:connections or read:recordings.',
+            'An API key of `drawbridge keys create`, with the scope execute, read:connections, read:recordings or read:events.',
         },
       },
       schemas: components,

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Timings } from '../../sandbox/contract/outcome.ts';
 import type { Connection } from '../connections/connection.ts';
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, ServiceError } from '../errors.ts';
+import type { EventInput } from '../events/log-event.ts';
 import type { ActionAnswer } from '../runner/runner.ts';
 import { jsonAnswer, sendAnswer } from './answer.ts';
 import type { AppParts } from './app-parts.ts';
@@ -9,14 +10,18 @@ import { type Call, callOf, newExecutionId } from './call.ts';
 import type { ScriptBody, ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { findConnection } from './find-connection.ts';
 import { type CodedAnswer, idempotencyKeyOf } from './idempotency.ts';
-import { clientSource } from './login/client-source.ts';
+import { clientAddress, networkOf } from './login/client-source.ts';
 import type { RefusalPace } from './pace-refusals.ts';
 import { problemAnswer, serviceErrorFrom } from './problem.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { reportError } from './report-error.ts';
+import { type EventSubject, failureEvent, successEvent } from './script-event.ts';
 import { validateBody } from './validate-body.ts';
 
-type Parts = Pick<AppParts, 'store' | 'runner' | 'userHandles' | 'idempotency' | 'logins' | 'logger'>;
+type Parts = Pick<
+  AppParts,
+  'store' | 'runner' | 'userHandles' | 'idempotency' | 'logins' | 'events' | 'logger'
+>;
 
 const tenths = (ms: number) => Math.max(0, Math.round(ms * 10) / 10);
 
@@ -47,15 +52,26 @@ function answerOf(endpoint: ScriptEndpoint, { result, execution }: ActionAnswer<
   return { answer: jsonAnswer(endpoint.status, body, headers), coldStart };
 }
 
+interface Asked {
+  req: Request;
+  call: Call;
+  parts: Parts;
+  /** For events. */
+  subject: EventSubject;
+}
+
+function tell({ events }: Parts, event: EventInput | undefined): void {
+  if (event) events.emit(event);
+}
+
 /** Errors are answers here, so that an idempotency key can keep them. */
 function failedAnswer(
   thrown: unknown,
   executionId: string,
-  req: Request,
-  call: Call,
-  parts: Parts,
+  { req, call, parts, subject }: Asked,
 ): CodedAnswer {
   const error = serviceErrorFrom(thrown);
+  tell(parts, failureEvent(subject, error, executionId));
   reportError(error, call, parts.logger);
   const { durationMs, timings } = error.details;
   const problem = problemAnswer(error, { call, path: req.path, withKey: true });
@@ -69,15 +85,33 @@ async function execute(
   endpoint: ScriptEndpoint,
   connection: Connection,
   body: ScriptBody,
-  { req, call, parts }: { req: Request; call: Call; parts: Parts },
+  asked: Asked,
 ): Promise<CodedAnswer> {
+  const { call, parts, subject } = asked;
   const executionId = newExecutionId();
   call.executionId = executionId;
   try {
     const options = { executionId, organization: body.organization };
-    return answerOf(endpoint, await endpoint.run(parts, connection, body, options));
+    const answer = await endpoint.run(parts, connection, body, options);
+    tell(parts, successEvent(subject, answer));
+    return answerOf(endpoint, answer);
   } catch (error) {
-    return failedAnswer(error, executionId, req, call, parts);
+    return failedAnswer(error, executionId, asked);
+  }
+}
+
+/** Where guesses are counted a login may be refused before it is one. */
+async function attempt(
+  connection: Connection,
+  identifier: string,
+  { parts, subject }: Asked,
+  { address, run }: { address: ReturnType<typeof clientAddress>; run: () => Promise<CodedAnswer> },
+): Promise<CodedAnswer> {
+  try {
+    return await parts.logins.attempt({ connection, identifier, source: networkOf(address) }, run);
+  } catch (error) {
+    if (error instanceof ServiceError) tell(parts, failureEvent(subject, error, undefined));
+    throw error;
   }
 }
 
@@ -100,7 +134,8 @@ function refuseAtOnce(
   call.connection = connection.name;
   call.executionId = executionId;
   call.code = error.code;
-  return failedAnswer(error, executionId, req, call, parts);
+  const subject = { endpoint, connection: connection.name, ip: clientAddress(req)?.toString() };
+  return failedAnswer(error, executionId, { req, call, parts, subject });
 }
 
 /** What has waited for its turn, and was refused in the end, has been slowed down already. */
@@ -131,12 +166,15 @@ async function answerRequest(
   const connection = findConnection(parts.store, name);
   call.connection = connection.name;
   const body = validateBody(endpoint.schemaFor?.(raw) ?? endpoint.body, raw);
-  const execution = () => execute(endpoint, connection, body, { req, call, parts });
+  const address = clientAddress(req);
+  const subject = { endpoint, connection: connection.name, body, ip: address?.toString() };
+  const asked = { req, call, parts, subject };
+  const execution = () => execute(endpoint, connection, body, asked);
   const identifier = endpoint.identifierOf?.(body);
   const run =
     identifier === undefined
       ? execution
-      : () => parts.logins.attempt({ connection, identifier, source: clientSource(req) }, execution);
+      : () => attempt(connection, identifier, asked, { address, run: execution });
   const key = endpoint.idempotent ? idempotencyKeyOf(req.get('idempotency-key')) : undefined;
   if (key === undefined) {
     const { answer, code } = await run();

@@ -1,9 +1,9 @@
 import { hash, randomBytes, randomInt } from 'node:crypto';
 import { z } from 'zod';
 
-export const scopes = ['execute', 'read:connections', 'read:recordings'] as const;
+export const scopes = ['execute', 'read:connections', 'read:recordings', 'read:events'] as const;
 export type Scope = (typeof scopes)[number];
-/** Of a key that nothing is said of: recordings are for whoever mends scripts, not for an auth server. */
+/** Of a key that nothing is said of: recordings and events are for people who look after things, not for an auth server. */
 export const defaultScopes: readonly Scope[] = ['execute', 'read:connections'];
 
 const timestamp = z.iso.datetime();

@@ -12,9 +12,13 @@ export interface GivenIdentifier {
 
 const identifierTypes = ['email', 'phone_number', 'username'] as const;
 
+/** The password decides where it is not stated. */
+export function signupMethod({ user, method }: CreateInput): SignupMethod {
+  return method ?? (user.password === undefined ? 'passkey' : 'password');
+}
+
 /**
- * What create and signup ask of their input beyond its shape; answers the method, which the password decides where
- * it is not stated. Throws access_denied when signup is disabled and invalid_request naming each field.
+ * What create and signup ask of their input beyond its shape; answers the method. Throws access_denied when signup is disabled and invalid_request naming each field.
  */
 export function checkCreate(execution: Execution, input: CreateInput): SignupMethod {
   const { options } = execution.connection;

@@ -56,7 +56,7 @@ test.each([
   [
     ['create', '--name', 'x', '--scope', 'everything'],
     2,
-    'The scopes are execute, read:connections, read:recordings',
+    'The scopes are execute, read:connections, read:recordings, read:events',
   ],
   [['create', '--name', 'x', '--tenant', '../x'], 2, 'letters, digits'],
   [['create', '--name', ' '], 2, '1 to 100'],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Connection, ConnectionStore, Problem } from '../../src/connections/connection.ts';
+import { createEventLog } from '../../src/events/event-log.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { AppParts } from '../../src/http/app-parts.ts';
 import { createDraining } from '../../src/http/draining.ts';
@@ -168,6 +169,7 @@ export async function startApp(respond: Respond, overrides: Partial<AppParts> = 
     shadowReports: createShadowReports(),
     idempotency: createIdempotency(),
     logins: createLoginProtection({ attempts: 10, attemptsPerSource: 100, windowS: 60 }),
+    events: createEventLog({ tenant: 'default' }),
     trustedProxies: [],
     readiness: async (connection, behaviour) =>
       checkReadiness({ connection, tenant: {}, modules: moduleTable, behaviour }),
