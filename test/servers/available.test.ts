@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { answers, describeWith, type Surroundings } from './available.ts';
+import { answers, describeWith, type Needed, type Surroundings } from './available.ts';
 import { type Listening, listenOnLoopback } from './listen.ts';
 import { freePort } from './private-process.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => listening.close());
 
 /** Runs describeWith and says what it did of it all. */
-async function outcome(needed: number | (() => string | undefined), isCi: boolean): Promise<string[]> {
+async function outcome(needed: Needed, isCi: boolean): Promise<string[]> {
   const log: string[] = [];
   const surroundings: Surroundings = {
     describe: Object.assign(
@@ -38,7 +38,9 @@ it('runs the tests where the service answers, in CI as elsewhere', async () => {
   expect(await answers(listening.port)).toBe(true);
   expect(await outcome(listening.port, false)).toEqual(['describe Store', 'body']);
   expect(await outcome(listening.port, true)).toEqual(['describe Store', 'body']);
-  expect(await outcome(() => '/usr/bin/store', false)).toEqual(['describe Store', 'body']);
+  const find = () => '/usr/bin/store';
+  for (const needed of [find, { find, install: 'apt-get install store' }])
+    expect(await outcome(needed, false)).toEqual(['describe Store', 'body']);
 });
 
 it('skips them with a printed reason where it does not', async () => {
@@ -51,6 +53,10 @@ it('skips them with a printed reason where it does not', async () => {
   expect(await outcome(() => undefined, false)).toEqual([
     'print Tests with Store are skipped: it is not installed',
     'skip Store (it is not installed)',
+  ]);
+  expect(await outcome({ find: () => undefined, install: 'apt-get install store' }, false)).toEqual([
+    'print Tests with Store are skipped: it is not installed (apt-get install store)',
+    'skip Store (it is not installed (apt-get install store))',
   ]);
 });
 

@@ -30,19 +30,26 @@ export async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function whyMissing(needed: number | (() => string | undefined)): Promise<string | undefined> {
+/** The port that a service answers on, or what tells where its programs are, perhaps with how to get them. */
+export type Needed =
+  | number
+  | (() => string | undefined)
+  | { find: () => string | undefined; install: string };
+
+async function whyMissing(needed: Needed): Promise<string | undefined> {
   if (typeof needed === 'number')
     return (await answers(needed)) ? undefined : `nothing answers on 127.0.0.1:${needed}`;
-  return needed() === undefined ? 'it is not installed' : undefined;
+  if (typeof needed === 'function') return needed() === undefined ? 'it is not installed' : undefined;
+  return needed.find() === undefined ? `it is not installed (${needed.install})` : undefined;
 }
 
 /**
- * A `describe` whose tests need a service: the port it answers on, or what tells where its programs are. Where it is
- * missing the tests are skipped and the reason is printed; in CI they fail.
+ * A `describe` whose tests need a service. Where it is missing the tests are skipped and the reason is printed; in CI
+ * they fail.
  */
 export async function describeWith(
   service: string,
-  needed: number | (() => string | undefined),
+  needed: Needed,
   body: () => void,
   { describe, it, isCi, print }: Surroundings = here,
 ): Promise<void> {

@@ -1,0 +1,201 @@
+import { existsSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Listening, listenOnLoopback } from '../servers/listen.ts';
+import { describeInBrowser, findChromium } from './chromium.ts';
+import { openVisitor, type Visitor, type VisitorOptions } from './open-visitor.ts';
+
+/** A page that makes a passkey, uses it by a button and offers it in its field, and says what came of it. */
+const page = `<!doctype html>
+<html lang="en"><title>Passkeys</title><link rel="icon" href="data:,">
+<label>Email <input autocomplete="username webauthn"></label>
+<button id="make">Make a passkey</button> <button id="use">Use a passkey</button>
+<p role="status"></p>
+<script src="/page.js"></script></html>`;
+
+const script = `
+const query = new URLSearchParams(location.search);
+const rpId = query.get('rp') ?? location.hostname;
+const base = { challenge: new Uint8Array(32), timeout: 500 };
+const say = (text) => { document.querySelector('[role=status]').textContent = text; };
+const offered = new AbortController();
+const told = (ceremony) => { say(''); offered.abort(); ceremony().then(say, (error) => say(error.name)); };
+
+async function make() {
+  const { authenticatorAttachment } = await navigator.credentials.create({ publicKey: { ...base,
+    rp: { id: rpId, name: 'Acme' },
+    user: { id: new TextEncoder().encode('jane-1'), name: 'jane@example.com', displayName: 'Jane' },
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+  } });
+  return 'made, ' + authenticatorAttachment;
+}
+
+async function use(options) {
+  const { authenticatorAttachment, response } = await navigator.credentials.get({ ...options,
+    publicKey: { ...base, rpId, userVerification: 'required' } });
+  const count = new DataView(response.authenticatorData).getUint32(33);
+  return 'hello ' + new TextDecoder().decode(response.userHandle) + ', ' + authenticatorAttachment + ', ' + count;
+}
+
+document.getElementById('make').onclick = () => { told(make); };
+document.getElementById('use').onclick = () => { told(() => use({})); };
+if (!query.has('quiet')) use({ mediation: 'conditional', signal: offered.signal })
+  .then(say, (error) => { if (error.name !== 'AbortError') say(error.name); });
+if (query.has('inline')) document.body.append(Object.assign(document.createElement('script'), { text: '1' }));
+if (query.has('throw')) setTimeout(() => { throw new Error('nobody catches this'); });
+`;
+
+let listening: Listening;
+beforeAll(async () => {
+  const server = createServer((request, response) => {
+    response.setHeader('content-security-policy', "default-src 'self'; img-src data:; style-src 'none'");
+    const isScript = request.url === '/page.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : page);
+  });
+  listening = await listenOnLoopback(server);
+});
+afterAll(() => listening.close());
+
+const at = (host: string, query = '') => `http://${host}:${listening.port}/?${query}`;
+const press = (visitor: Visitor, name: string) => visitor.page.getByRole('button', { name }).click();
+
+/** What the page says came of the last press; nothing is said before. */
+const said = ({ page }: Visitor) => page.getByRole('status').filter({ hasText: /./ }).innerText();
+
+await describeInBrowser('passkeys', (browser: () => Browser) => {
+  const visit = async (options?: VisitorOptions) => openVisitor(browser(), options);
+
+  it('are made and used by button, and picked in the field', async () => {
+    await using jane = await visit();
+    const device = await jane.addAuthenticator();
+    await jane.page.goto(at('localhost'));
+
+    const added = device.next('added');
+    await press(jane, 'Make');
+    expect(await said(jane)).toBe('made, platform');
+    const made = await added;
+    expect(made).toMatchObject({ rpId: 'localhost', userName: 'jane@example.com', userDisplayName: 'Jane' });
+    expect(Buffer.from(made.userHandle, 'base64url').toString()).toBe('jane-1');
+
+    const asserted = device.next('asserted');
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('hello jane-1, platform, 2');
+    expect((await asserted).id).toBe(made.id);
+
+    await jane.page.reload();
+    expect(await jane.page.evaluate('heldAutofill.isOffered()')).toBe(true);
+    await jane.pickPasskey();
+    expect(await said(jane)).toBe('hello jane-1, platform, 3');
+    expect(jane.problems()).toEqual([]);
+
+    const file = path.join(import.meta.dirname, '../artefacts/browser/browser/picked.png');
+    rmSync(file, { force: true });
+    await jane.screenshot('picked');
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('of a parent domain serve hosts below it; localhost itself is nobody’s parent', async () => {
+    await using jane = await visit({ isPhone: true });
+    const device = await jane.addAuthenticator();
+    for (const rp of ['acme.localhost', 'login.acme.localhost']) {
+      await jane.page.goto(at('login.acme.localhost', `quiet&rp=${rp}`));
+      await press(jane, 'Make');
+      expect(await said(jane)).toBe('made, platform');
+    }
+    expect((await device.credentials()).map(({ rpId }) => rpId).sort()).toEqual([
+      'acme.localhost',
+      'login.acme.localhost',
+    ]);
+    await jane.page.goto(at('app.acme.localhost', 'quiet&rp=acme.localhost'));
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('hello jane-1, platform, 2');
+
+    await jane.page.goto(at('acme.localhost', 'quiet&rp=localhost'));
+    await press(jane, 'Make');
+    expect(await said(jane)).toBe('SecurityError');
+  });
+
+  it('on another device are told as cross-platform, and are nobody else’s', async () => {
+    await using jane = await visit();
+    await using other = await visit();
+    const phone = await jane.addAuthenticator({ kind: 'cross-device' });
+    const computer = await other.addAuthenticator();
+    await jane.page.goto(at('localhost', 'quiet'));
+    await other.page.goto(at('localhost', 'quiet'));
+    await press(jane, 'Make');
+    expect(await said(jane)).toBe('made, cross-platform');
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('hello jane-1, cross-platform, 2');
+    await press(other, 'Use');
+    expect(await said(other)).toBe('NotAllowedError');
+
+    // As a clone would have it: an older counter and another person's handle.
+    const [passkey] = await phone.credentials();
+    const userHandle = Buffer.from('joe-2').toString('base64url');
+    await computer.addCredential({ ...passkey!, userHandle, signCount: 0 });
+    await press(other, 'Use');
+    expect(await said(other)).toBe('hello joe-2, platform, 1');
+    await computer.removeCredential(passkey!.id);
+    expect(await computer.credentials()).toEqual([]);
+    expect(await phone.credentials()).toHaveLength(1);
+  });
+
+  it('are refused and left waiting by a person, and by a device that cannot verify one', async () => {
+    await using jane = await visit();
+    const device = await jane.addAuthenticator();
+    await jane.page.goto(at('localhost', 'quiet'));
+    await press(jane, 'Make');
+    await said(jane);
+    await device.setUserVerified(false);
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('NotAllowedError');
+    await device.setUserVerified(true);
+    await device.setPresent(false);
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('NotAllowedError');
+    await device.setPresent(true);
+    await press(jane, 'Use');
+    expect(await said(jane)).toMatch(/^hello jane-1/);
+
+    await device.close();
+    await press(jane, 'Use');
+    expect(await said(jane)).toBe('NotAllowedError');
+    await jane.addAuthenticator({ hasUserVerification: false });
+    await press(jane, 'Make');
+    expect(await said(jane)).toBe('NotAllowedError');
+  });
+
+  it('in the field are refused at once without any, where the test does not hold them', async () => {
+    await using jane = await visit({ autofill: 'at-once' });
+    await jane.addAuthenticator();
+    await jane.page.goto(at('localhost'));
+    expect(await said(jane)).toBe('NotAllowedError');
+    await press(jane, 'Make');
+    await said(jane);
+    await jane.page.reload();
+    expect(await said(jane)).toBe('hello jane-1, platform, 2');
+  });
+
+  it('come with what went wrong on the way', async () => {
+    await using jane = await visit();
+    await jane.page.goto(at('localhost', 'quiet&inline&throw'));
+    await expect.poll(jane.problems).toHaveLength(2);
+    expect([...jane.problems()].sort()).toEqual([
+      expect.stringMatching(/^console: .*Content Security Policy/),
+      'uncaught: nobody catches this',
+    ]);
+  });
+});
+
+it('Chromium is the one named, else the first on PATH', () => {
+  const here = path.dirname(process.execPath);
+  expect(findChromium({ PATH: here })).toBeUndefined();
+  expect(findChromium({ DRAWBRIDGE_CHROMIUM: process.execPath, PATH: '' })).toBe(process.execPath);
+  expect(() => findChromium({ DRAWBRIDGE_CHROMIUM: '/nowhere/chromium' })).toThrow(
+    'DRAWBRIDGE_CHROMIUM is "/nowhere/chromium", which is no program',
+  );
+});
