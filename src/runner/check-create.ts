@@ -39,10 +39,6 @@ export function checkCreate(execution: Execution, input: CreateInput): SignupMet
   return method;
 }
 
-export function signupMethod({ method, user }: CreateInput): SignupMethod {
-  return method ?? (user.password === undefined ? 'passkey' : 'password');
-}
-
 function passwordIssues(method: SignupMethod, password: unknown): Issue[] {
   const path = 'user.password';
   if (method === 'passkey') {

@@ -44,13 +44,14 @@ export async function startTemplate(template: string): Promise<TemplateService> 
   const service = parts.use(
     await startService({
       files: await filesOfTemplate(template),
-      env: {
+      env: (root) => ({
         DRAWBRIDGE_EGRESS_ALLOW: upstream.address,
+        DRAWBRIDGE_USER_HANDLES_FILE: join(root, 'user-handles.db'),
         USER_STORE_URL: upstream.url,
         USER_STORE_TOKEN: token,
         USER_STORE_USERNAME: username,
         USER_STORE_PASSWORD: password,
-      },
+      }),
       secrets: [token, password],
     }),
   );
