@@ -290,6 +290,18 @@ test('a delete that fails forgets nothing', async () => {
   expect(await userOf(user_handle)).toBe('stuck');
 });
 
+test('a delete whose handle cannot be forgotten is no 204, and may be sent again', async () => {
+  const { user_handle } = (await ask({ user_id: 'to-be-forgotten' })).body;
+  const file = new DatabaseSync(join(folder, 'user-handles.db'));
+  file.exec('ALTER TABLE user_handles RENAME TO away');
+  const reply = await run('delete', { user_id: 'to-be-forgotten' });
+  file.exec('ALTER TABLE away RENAME TO user_handles');
+  file.close();
+  expect(reply).toMatchObject({ status: 500, body: { code: 'internal_error', retryable: true } });
+  expect(await run('delete', { user_id: 'to-be-forgotten' })).toMatchObject({ status: 204 });
+  expect(await ask({ user_handle })).toMatchObject({ status: 404 });
+});
+
 test('no log line has a handle in it', async () => {
   const user_handle = await mint();
   await run('create', { user: person(), user_handle });
