@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
@@ -60,6 +61,8 @@ test('prints three commands that work as they stand', async () => {
   expect(await paste(byUserId!)).toMatchObject({ found: true, user: jane });
   expect(await paste(signup!)).toMatchObject({ user: { email: 'sam@example.com' } });
   expect(await paste(signup!)).toMatchObject({ code: 'user_exists' });
+  const handleOfJane = byUserId!.replace('/get-user', '/user-handle');
+  expect(await paste(handleOfJane)).toMatchObject({ user_id: '42', user_handle: expect.any(String) });
 }, 60_000);
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
@@ -71,7 +74,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const closed = once(demo!, 'close');
     demo!.kill(signal);
     expect(await closed).toEqual([0, null]);
-    expect(existsSync(folder)).toBe(false);
+    expect(existsSync(join(folder, '../../..'))).toBe(false);
   },
   60_000,
 );

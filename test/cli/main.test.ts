@@ -53,6 +53,15 @@ test('a file of keys that is not there is a failure with what to do', async () =
   expect(stderr).toContain('drawbridge keys create');
 });
 
+test('a file of user handles that cannot be opened stops the start and says why', async () => {
+  const { code, stderr } = await runCli(['serve', '--user-handles-file', '/nowhere/user-handles.db']);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'error: The file of user handles /nowhere/user-handles.db cannot be opened (ENOENT): its folder does not exist; ' +
+      'make the folder, or name another with --user-handles-file or DRAWBRIDGE_USER_HANDLES_FILE\n',
+  );
+});
+
 test('a failure that is no wrong usage is said in one line, without a hint at the help', async () => {
   const { code, stderr } = await runCli(['init', '/nowhere', '--template', 'htp']);
   expect(code).toBe(1);

@@ -140,6 +140,19 @@ test('what is forgotten is not left in the file', async () => {
   expect(content).not.toContain('user-id-of-somebody');
 });
 
+test('a handle that is not written in the end, as on a full disk, is not given', async () => {
+  const file = await freshFile();
+  const handles = open(file);
+  const database = new DatabaseSync(file);
+  // Nothing is wrong before the commit.
+  database.exec(`CREATE TABLE none (id TEXT PRIMARY KEY);
+    CREATE TABLE late (id TEXT REFERENCES none DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER too_late AFTER INSERT ON user_handles BEGIN INSERT INTO late VALUES ('x'); END`);
+  database.close();
+  expect(() => handles.handleOf('acme', '42')).toThrow('constraint');
+  expect(() => handles.mint('acme')).toThrow('constraint');
+});
+
 test('a file in a folder that is not there is refused, and the folder is not made', async () => {
   const file = join((await temporaryTree()).root, 'nowhere', 'user-handles.db');
   expect(() => open(file)).toThrow(UserHandlesFileError);
