@@ -60,9 +60,10 @@ export function createEventFile(options: EventFileOptions): EventFile {
   let torn = false;
   let closed = false;
 
+  /** Many at once: to move ten thousand lines up for each that comes would cost a request more than all the rest. */
   function dropOldest(): void {
     const tooMany = waiting.length - maxWaitingLines;
-    if (tooMany <= 0) return;
+    if (tooMany <= maxWaitingLines / 10) return;
     waiting.splice(0, tooMany);
     lost += tooMany;
   }

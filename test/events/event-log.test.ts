@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { EventFileProblem } from '../../src/events/event-file.ts';
+import { createEventFile, type EventFileProblem } from '../../src/events/event-file.ts';
 import { createEventLog } from '../../src/events/event-log.ts';
 import { EVENT_MAX_BYTES } from '../../src/events/log-event.ts';
 
@@ -140,4 +140,24 @@ test('a full disk throws nothing and ends nothing', async () => {
   await log.close();
   expect(problems).toEqual([{ kind: 'failing', path: '/dev/full', code: 'ENOSPC' }]);
   expect(log.page({ take: 100 }).events.length).toBe(30);
+});
+
+test('of what waits for a full disk the oldest is lost first, and how much is told', async () => {
+  const path = join(root, 'another-directory');
+  mkdirSync(path);
+  const problems: EventFileProblem[] = [];
+  const file = createEventFile({
+    path,
+    maxWaitingLines: 10,
+    onProblem: (problem) => problems.push(problem),
+  });
+  file.write('{"log_id":"first"}');
+  await expect.poll(() => problems.length).toBe(1);
+  for (let index = 0; index < 30; index += 1) file.write(`{"log_id":"${index}"}`);
+  rmdirSync(path);
+  await file.close();
+  const kept = linesOf(path).map(({ log_id }) => log_id);
+  expect(kept.at(-1)).toBe('29');
+  expect(kept.length).toBeLessThanOrEqual(11);
+  expect(problems[1]).toEqual({ kind: 'works_again', path, lost: 31 - kept.length });
 });
