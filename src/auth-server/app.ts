@@ -17,6 +17,8 @@ import {
   takeSignUpPassword,
 } from './login/sign-up.ts';
 import { expired, type Step, StepError, step } from './login/visit.ts';
+import { allowForms } from './pages/allow-forms.ts';
+import { showHome } from './pages/home.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
@@ -49,7 +51,15 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
 
-  app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
+  app.get('/', showHome(parts));
+  const targets = parts.settings.clients.flatMap((client) => [
+    ...client.redirect_uris,
+    ...client.post_logout_redirect_uris,
+  ]);
+  app.use((req, res) => {
+    allowForms(res, targets);
+    return (res.locals.domain as Domain).provider.callback()(req, res);
+  });
   app.use(answerError(parts));
   return app;
 }

@@ -1,5 +1,6 @@
 import Provider, { type Configuration } from 'oidc-provider';
 import type { ServerKeys } from '../database/server-keys.ts';
+import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
@@ -31,7 +32,17 @@ export function createProvider({
     claims: { ...claimsOfScopes, acr: null, sid: null, iss: null },
     /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        logoutSource: async (context, form) => {
+          context.body = logoutPage(settings.name, form);
+        },
+        postLogoutSuccessSource: async (context) => {
+          context.body = loggedOutPage(settings.name);
+        },
+      },
+    },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
@@ -60,12 +71,14 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
+  // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
+  provider.proxy = origin.startsWith('https:');
   registerWebauthnGrant(provider);
   return provider;
 }
 
 function clientMetadata(client: ClientSettings) {
-  const { client_secret, grant_types, ...rest } = client;
+  const { client_secret, grant_types, initiate_login_uri: _known, ...rest } = client;
   return {
     ...rest,
     ...(client_secret ? { client_secret } : {}),
