@@ -1,14 +1,26 @@
 import type { User } from '../bridge/bridge-client.ts';
 import { wantsEnrollment } from './enrollment.ts';
 import type { Method } from './logins.ts';
+import { blocked } from './say-failure.ts';
 import { wantsSecondFactor } from './second-factor.ts';
 import { tell } from './tell.ts';
-import type { Visit } from './visit.ts';
+import { StepError, type Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
-export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
-  visit.login.user = user;
-  visit.login.methods = [method];
+export async function identified(
+  visit: Visit,
+  user: User,
+  method: Method,
+  { isCrossDevice = false, isEnrolled = false } = {},
+): Promise<void> {
+  const { login } = visit;
+  if (user.blocked) {
+    tell(visit, 'f', { userId: user.user_id, details: { error: { code: 'user_blocked' } } });
+    throw new StepError(blocked, 403);
+  }
+  // Nothing is left of whoever was here before in the same login: not their second factor, above all.
+  Object.assign(login, { user, methods: [method], isCrossDevice });
+  login.done = new Set(isEnrolled ? ['enrollment'] : []);
   await nextStep(visit);
 }
 

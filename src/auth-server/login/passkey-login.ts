@@ -21,8 +21,7 @@ export async function takePasskey(visit: Visit): Promise<void> {
       response: req.body?.response,
       organization: login.organization,
     });
-    login.isCrossDevice = isCrossDevice;
-    await identified(visit, user, { name: 'phr' });
+    await identified(visit, user, { name: 'phr' }, { isCrossDevice });
   } catch (error) {
     tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f', error, {
       purpose: 'login',

@@ -115,8 +115,7 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       throw error;
     });
     parts.passkeys.assign(passkey.credentialId, user.user_id);
-    login.done.add('enrollment');
-    await identified(visit, user, { name: 'phr' });
+    await identified(visit, user, { name: 'phr' }, { isEnrolled: true });
   } catch (error) {
     failed(visit, error);
   }
