@@ -33,6 +33,10 @@ export function step(parts: Parts, take: Step): RequestHandler {
     }
     const interaction = await domain.provider.interactionDetails(req, res);
     if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
+    // The applications are the operator's own: there is nothing to ask the user for.
+    if (interaction.prompt.name === 'consent') {
+      return domain.provider.interactionFinished(req, res, { consent: {} });
+    }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400);

@@ -6,7 +6,7 @@ import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
 import { registerWebauthnGrant } from './webauthn-grant.ts';
 
-export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
+export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
   adapter: Configuration['adapter'];
   keys: Pick<ServerKeys, 'jwks' | 'cookieKeys'>;
   origin: string;
@@ -18,6 +18,7 @@ export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
 export function createProvider({
   bridge,
   settings,
+  events,
   adapter,
   keys,
   origin,
@@ -46,7 +47,14 @@ export function createProvider({
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
-    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 14 * 86_400, AccessToken: 3600, IdToken: 3600 },
+    ttl: {
+      Interaction: 3600,
+      Session: 14 * 86_400,
+      Grant: 14 * 86_400,
+      AccessToken: 3600,
+      IdToken: 3600,
+      RefreshToken: 14 * 86_400,
+    },
     /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
     async findAccount(_context, sub) {
       const user = await bridge.findByUserId(sub);
@@ -70,6 +78,16 @@ export function createProvider({
       context.type = 'html';
       context.body = errorPage(error, error_description);
     },
+  });
+  provider.on('end_session.success', ({ oidc, ip }) => {
+    events.emit({
+      type: 'slo',
+      connection: settings.bridge.connection,
+      client_id: oidc.client?.clientId,
+      user_id: oidc.session?.accountId,
+      ip,
+      hostname: new URL(origin).host,
+    });
   });
   // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
   provider.proxy = origin.startsWith('https:');
