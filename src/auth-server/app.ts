@@ -102,13 +102,18 @@ const findDomain =
 
 function answerError(parts: Parts): ErrorRequestHandler {
   return (error, req, res, _next) => {
-    const { status, message } = said(error);
+    const { status, code, message } = said(error);
     if (status === 500) parts.onFault(error);
+    else {
+      const hostname = (res.locals.domain as Domain | undefined)?.host;
+      const { connection } = parts.settings.bridge;
+      parts.events.emit({ type: 'f', connection, ip: req.ip, hostname, details: { error: { code } } });
+    }
     if (req.headers.accept?.startsWith('application/json')) {
-      res.status(status).json({ message });
+      res.status(status).json({ code, message });
       return;
     }
-    const content = html`${alert(message)}`;
+    const content = html`${alert(message)}<p class="muted">${code}</p>`;
     res
       .status(status)
       .type('html')
@@ -116,9 +121,21 @@ function answerError(parts: Parts): ErrorRequestHandler {
   };
 }
 
-function said(error: unknown): { status: number; message: string } {
-  if (error instanceof StepError) return { status: error.status, message: error.message };
-  if (error instanceof errors.SessionNotFound) return { status: 400, message: expired };
-  if (error instanceof BridgeError) return { status: error.isOutage ? 503 : 500, message: outage };
-  return { status: 500, message: 'Something broke on our side. Try again in a minute.' };
+interface Said {
+  status: number;
+  code: string;
+  message: string;
+}
+
+function said(error: unknown): Said {
+  const say = (status: number, code: string, message: string): Said => ({ status, code, message });
+  if (error instanceof StepError) return error;
+  if (error instanceof errors.SessionNotFound) return say(400, 'login_expired', expired);
+  if (error instanceof BridgeError) return say(error.isOutage ? 503 : 500, error.code, outage);
+  // What express makes of a body or a path that it cannot read.
+  if (error instanceof Error && 'expose' in error && error.expose === true) {
+    const status = 'status' in error ? Number(error.status) : 400;
+    return say(status, 'body_invalid', 'What was sent is no form of ours, or is too large.');
+  }
+  return say(500, 'internal_error', 'Something broke on our side. Try again in a minute.');
 }

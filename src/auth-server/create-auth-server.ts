@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
+import { BridgeError } from './bridge/bridge-error.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
@@ -15,6 +16,7 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
+import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
 
 export interface AuthServer {
@@ -71,14 +73,22 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   });
   const app = createApp(parts, domains);
   let server: ReturnType<typeof app.listen> | undefined;
+  let housekeeping: NodeJS.Timeout | undefined;
+  const keepHouse = () =>
+    settleSignUps(parts).catch((error) => {
+      if (database.isOpen && !(error instanceof BridgeError)) onFault(error);
+    });
 
   return {
     async listen(port, host = '127.0.0.1') {
       server = app.listen(port, host);
       await once(server, 'listening');
+      void keepHouse();
+      housekeeping = setInterval(keepHouse, 3600_000).unref();
       return { port: (server.address() as AddressInfo).port };
     },
     async close() {
+      clearInterval(housekeeping);
       if (server) {
         const closed = once(server, 'close');
         server.close();

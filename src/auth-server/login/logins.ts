@@ -4,10 +4,15 @@ import type { IdentifierType, Organization, User } from '../bridge/bridge-client
 export interface SignUp {
   identifier: string;
   type: IdentifierType;
-  /** Minted by the bridge when the user chose a passkey. */
-  userHandle?: string;
-  /** The same for each try, so that one that was cut off makes no double. */
+  /**
+   * Minted by the bridge when the user chose a passkey, and the same for each try: the device replaces the passkey of
+   * the last one, and the bridge can tell whether that one made the user after all.
+   */
+  userHandle?: string | undefined;
+  /** The same until there is an answer, so that a try that was cut off makes no double. */
   idempotencyKey: string;
+  /** A try with a passkey failed, and may have made a user whom nobody can tell from somebody else's. */
+  mayHaveMadeUser?: boolean;
 }
 
 export interface Method {

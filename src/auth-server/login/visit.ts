@@ -29,17 +29,17 @@ export function step(parts: Parts, take: Step): RequestHandler {
   return async (req, res) => {
     const domain = res.locals.domain as Domain;
     if (req.method === 'POST' && req.headers.origin !== undefined && req.headers.origin !== domain.origin) {
-      throw new StepError('The form was sent from another site.', 403);
+      throw new StepError('The form was sent from another site.', 403, 'cross_site_post');
     }
     const interaction = await domain.provider.interactionDetails(req, res);
-    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
+    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400, 'login_expired');
     // The applications are the operator's own: there is nothing to ask the user for.
     if (interaction.prompt.name === 'consent') {
       return domain.provider.interactionFinished(req, res, { consent: {} });
     }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
-    if (!client) throw new StepError(expired, 400);
+    if (!client) throw new StepError(expired, 400, 'login_expired');
     const login = parts.logins.of(interaction.uid);
     const connection = await parts.bridge.connectionSettings();
     allowForms(res, client.redirect_uris);
@@ -64,8 +64,10 @@ export const expired =
 export class StepError extends Error {
   override readonly name = 'StepError';
   readonly status: number;
-  constructor(message: string, status: number) {
+  readonly code: string;
+  constructor(message: string, status: number, code = 'not_allowed') {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
