@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
+import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
@@ -41,6 +42,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     onFault,
     bridge: createBridgeClient(settings.bridge),
     passkeys: createPasskeys(database, now),
+    enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
     events: createEventLog({

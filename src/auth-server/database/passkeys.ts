@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
 
 export interface Passkey {
   /** base64url, as WebAuthn's JSON has it. */
@@ -24,7 +25,7 @@ export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt'>;
 export interface Passkeys {
   find(credentialId: string): Passkey | undefined;
   ofUser(userId: string): Passkey[];
-  /** Throws CredentialTaken when the credential is there already. */
+  /** Throws CeremonyError `passkey_exists` when the credential is there already. */
   add(passkey: NewPasskey): void;
   /** Of a sign-up's passkey: now there is a user. */
   assign(credentialId: string, userId: string): void;
@@ -59,6 +60,7 @@ export function createPasskeys(database: DatabaseSync, now: () => number = Date.
     find: (credentialId) => passkeyOf(find.get(credentialId) as Row | undefined),
     ofUser: (userId) => (ofUser.all(userId) as Row[]).map((row) => passkeyOf(row)!),
     add(passkey) {
+      if (find.get(passkey.credentialId)) throw new CeremonyError('passkey_exists');
       add.run(
         passkey.credentialId,
         passkey.userHandle,

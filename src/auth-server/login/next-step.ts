@@ -1,5 +1,5 @@
 import type { User } from '../bridge/bridge-client.ts';
-import { wantsEnrollment } from './enrollment.ts';
+import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Method } from './logins.ts';
 import { wantsSecondFactor } from './second-factor.ts';
 import { tell } from './tell.ts';
@@ -9,17 +9,23 @@ import type { Visit } from './visit.ts';
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
   visit.login.user = user;
   visit.login.methods = [method];
+  // What somebody did before, as another user perhaps, does not count for this one.
+  visit.login.done.clear();
   await nextStep(visit);
 }
 
 /** What is left to do, in this order: a second factor, the offer of a passkey, back to the application. */
 export async function nextStep(visit: Visit): Promise<void> {
-  const { login, path, res } = visit;
-  if (!login.done.has('second-factor') && (await wantsSecondFactor(visit))) {
-    return res.redirect(303, `${path}/second-factor`);
-  }
-  if (!login.done.has('enrollment') && wantsEnrollment(visit)) return res.redirect(303, `${path}/enroll`);
+  const left = await stepLeft(visit);
+  if (left) return visit.res.redirect(303, visit.path + left);
   await finish(visit);
+}
+
+export async function stepLeft(visit: Visit): Promise<'/second-factor' | '/enroll' | undefined> {
+  const { done } = visit.login;
+  if (!done.has('second-factor') && (await wantsSecondFactor(visit))) return '/second-factor';
+  if (!done.has('enrollment') && enrollmentOffer(visit)) return '/enroll';
+  return undefined;
 }
 
 async function finish(visit: Visit): Promise<void> {

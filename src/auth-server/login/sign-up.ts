@@ -115,7 +115,6 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       throw error;
     });
     parts.passkeys.assign(passkey.credentialId, user.user_id);
-    login.done.add('enrollment');
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);

@@ -32,6 +32,8 @@ export function step(parts: Parts, take: Step): RequestHandler {
     }
     const interaction = await domain.provider.interactionDetails(req, res);
     if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
+    // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
+    if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400);
