@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import { errors } from 'oidc-provider';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
+import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
 import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
 import { outage } from './login/say-failure.ts';
@@ -50,6 +51,9 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey', { post: takeSignUpPasskey });
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
+  at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
+  at('/enroll/options', { post: enrollmentOptions });
+  at('/enroll/skip', { post: skipEnrollment });
 
   app.get('/', showHome(parts));
   const targets = parts.settings.clients.flatMap((client) => [

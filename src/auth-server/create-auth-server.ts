@@ -5,6 +5,7 @@ import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
+import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
@@ -43,6 +44,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     onFault,
     bridge: createBridgeClient(settings.bridge),
     passkeys: createPasskeys(database, now),
+    enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
     events: createEventLog({

@@ -1,5 +1,6 @@
 import type { EventLog } from '../events/event-log.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
+import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
@@ -10,6 +11,7 @@ export interface Parts {
   settings: AuthServerSettings;
   bridge: BridgeClient;
   passkeys: Passkeys;
+  enrollmentDecisions: EnrollmentDecisions;
   ceremonies: Ceremonies;
   logins: Logins;
   events: EventLog;

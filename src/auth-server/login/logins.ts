@@ -18,6 +18,8 @@ export interface SignUp {
 export interface Method {
   /** As the ID token's `amr` has them (RFC 8176); `phr` is a passkey. */
   name: 'pwd' | 'phr' | 'otp';
+  /** A passkey on another device answered: a phone beside a desktop. */
+  isCrossDevice?: boolean;
 }
 
 /** What one login has come to so far. People's names are in it, so it lives in memory alone. */
@@ -29,8 +31,6 @@ export interface Login {
   /** Who it is, as the user store said within this login. */
   user?: User;
   methods: Method[];
-  /** A passkey on another device answered. */
-  isCrossDevice?: boolean;
   organization?: Organization;
   /** The invitation that brought the user here. */
   invitation?: { id: string; email: string };

@@ -123,7 +123,7 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       parts.onFault(error);
     }
     tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['passkey'] } });
-    await identified(visit, user, { name: 'phr' }, { isEnrolled: true });
+    await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);
   }

@@ -33,6 +33,8 @@ export function step(parts: Parts, take: Step): RequestHandler {
     }
     const interaction = await domain.provider.interactionDetails(req, res);
     if (interaction.uid !== req.params.uid) throw new StepError(expired, 400, 'login_expired');
+    // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
+    if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
     // The applications are the operator's own: there is nothing to ask the user for.
     if (interaction.prompt.name === 'consent') {
       return domain.provider.interactionFinished(req, res, { consent: {} });
