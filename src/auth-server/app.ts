@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
+import { registerAdmin } from './admin/routes.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
 import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
@@ -48,6 +49,8 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey', { post: takeSignUpPasskey });
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
+
+  registerAdmin(app, parts, domains);
 
   app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
   app.use(answerError(parts));

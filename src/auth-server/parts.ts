@@ -1,5 +1,7 @@
 import type { EventLog } from '../events/event-log.ts';
+import type { Admins } from './admin/admins.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
+import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
@@ -12,6 +14,9 @@ export interface Parts {
   passkeys: Passkeys;
   ceremonies: Ceremonies;
   logins: Logins;
+  panel: PanelStore;
+  /** Who may use the panel; undefined where there is none. */
+  admins: Admins | undefined;
   events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */

@@ -3,6 +3,7 @@ import type { ConnectionSettings } from '../bridge/bridge-client.ts';
 import type { Domain } from '../domain.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import type { Login } from './logins.ts';
 
 /** One request of a login under way. */
@@ -16,6 +17,7 @@ export interface Visit {
   /** What it asked for. */
   params: Readonly<Record<string, unknown>>;
   login: Login;
+  /** What was saved in the panel is in it. */
   connection: ConnectionSettings;
   /** `/login/<uid>`, which its pages are under. */
   path: string;
@@ -27,16 +29,14 @@ export type Step = (visit: Visit) => Promise<void> | void;
 export function step(parts: Parts, take: Step): RequestHandler {
   return async (req, res) => {
     const domain = res.locals.domain as Domain;
-    if (req.method === 'POST' && req.headers.origin !== undefined && req.headers.origin !== domain.origin) {
-      throw new StepError('The form was sent from another site.', 403);
-    }
+    refuseOtherSites(req, domain);
     const interaction = await domain.provider.interactionDetails(req, res);
     if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400);
     const login = parts.logins.of(interaction.uid);
-    const connection = await parts.bridge.connectionSettings();
+    const connection = effectiveSettings(await parts.bridge.connectionSettings(), parts.panel.read());
     allowRedirects(res, client);
     await take({
       parts,
@@ -50,6 +50,12 @@ export function step(parts: Parts, take: Step): RequestHandler {
       path: `/login/${interaction.uid}`,
     });
   };
+}
+
+/** Throws StepError. Browsers say where a post comes from; what says nothing is none. */
+export function refuseOtherSites({ method, headers }: Request, domain: Domain): void {
+  if (method === 'POST' && headers.origin !== undefined && headers.origin !== domain.origin)
+    throw new StepError('The form was sent from another site.', 403);
 }
 
 export const expired =
