@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
+import { registerAdmin } from './admin/routes.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
 import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
@@ -54,6 +55,8 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
   at('/enroll/options', { post: enrollmentOptions });
   at('/enroll/skip', { post: skipEnrollment });
+
+  registerAdmin(app, parts, domains);
 
   app.get('/', showHome(parts));
   const targets = parts.settings.clients.flatMap((client) => [

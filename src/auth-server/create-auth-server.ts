@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
+import { createAdmins } from './admin/admins.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
+import { createPanelStore } from './database/panel-settings.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import type { Domain } from './domain.ts';
@@ -17,6 +19,7 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
+import { boundElsewhere } from './passkeys/relying-party.ts';
 import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
 
@@ -47,6 +50,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
+    panel: createPanelStore(database),
+    admins: settings.adminPassword && createAdmins(settings.adminPassword, now),
     events: createEventLog({
       tenant: settings.bridge.connection,
       file: settings.eventsFile,
@@ -64,13 +69,22 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       brand: settings.name,
       content: html`${alert(description ?? code)}<p class="muted">${code}</p>`,
     });
-  const domains = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
+  const domains: Domain[] = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
     const { host, hostname } = new URL(origin);
+    const ownRpId = relying_party_identifier ?? hostname;
+    const rpId = () => parts.panel.read().relyingParties[origin] ?? ownRpId;
     return {
       origin,
       host,
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
-      rpId: () => relying_party_identifier ?? hostname,
+      rpId,
+      ownRpId,
+      boundElsewhere: (existing) =>
+        boundElsewhere(
+          existing,
+          rpId(),
+          domains.map((domain) => domain.rpId()),
+        ),
     };
   });
   const app = createApp(parts, domains);

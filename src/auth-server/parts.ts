@@ -1,6 +1,8 @@
 import type { EventLog } from '../events/event-log.ts';
+import type { Admins } from './admin/admins.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
 import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
+import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
@@ -14,6 +16,9 @@ export interface Parts {
   enrollmentDecisions: EnrollmentDecisions;
   ceremonies: Ceremonies;
   logins: Logins;
+  panel: PanelStore;
+  /** Who may use the panel; undefined where there is none. */
+  admins: Admins | undefined;
   events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */

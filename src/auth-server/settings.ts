@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
+import { relyingPartyMistake } from '../passkeys/settings/relying-party.ts';
 
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
 const origin = z
@@ -28,11 +29,19 @@ const Client = z.strictObject({
 });
 
 /** A domain that people log in at; each is an OpenID Provider of its own over the same users. */
-const Domain = z.strictObject({
-  origin,
-  /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
-  relying_party_identifier: z.string().min(1).max(255).optional(),
-});
+const Domain = z
+  .strictObject({
+    origin,
+    /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
+    relying_party_identifier: z.string().toLowerCase().min(1).max(255).optional(),
+  })
+  .superRefine(({ origin, relying_party_identifier: id }, context) => {
+    const { hostname } = new URL(origin);
+    const mistake = id === undefined ? undefined : relyingPartyMistake(id, hostname);
+    if (mistake === undefined) return;
+    const message = `"${id}" ${mistake}; take ${hostname}, or a registrable domain above it`;
+    context.addIssue({ code: 'custom', path: ['relying_party_identifier'], message });
+  });
 
 export const AuthServerSettings = z.strictObject({
   bridge: z.strictObject({
