@@ -17,6 +17,10 @@ import {
   takeSignUpPassword,
 } from './login/sign-up.ts';
 import { expired, type Step, StepError, step } from './login/visit.ts';
+import { beginNativeLogin } from './native/challenge.ts';
+import { nativeCall } from './native/native-call.ts';
+import { beginNativeSignUp } from './native/register.ts';
+import { jsonAsForm } from './native/token-body.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
@@ -48,6 +52,10 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey', { post: takeSignUpPasskey });
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
+
+  app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
+  app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
+  app.post('/oauth/token', jsonAsForm);
 
   app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
   app.use(answerError(parts));

@@ -9,8 +9,10 @@ import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import type { Domain } from './domain.ts';
 import { createLogins } from './login/logins.ts';
+import { createNativeSessions } from './native/native-sessions.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
+import { registerWebauthnGrant } from './oidc/webauthn-grant.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
@@ -43,6 +45,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     passkeys: createPasskeys(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
+    nativeSessions: createNativeSessions(now),
     events: createEventLog({
       tenant: settings.bridge.connection,
       file: settings.eventsFile,
@@ -62,12 +65,14 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     });
   const domains = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
     const { host, hostname } = new URL(origin);
-    return {
+    const domain = {
       origin,
       host,
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
       rpId: () => relying_party_identifier ?? hostname,
     };
+    registerWebauthnGrant(parts, domain);
+    return domain;
   });
   const app = createApp(parts, domains);
   let server: ReturnType<typeof app.listen> | undefined;

@@ -6,12 +6,14 @@ import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { signUpWithPasskey } from '../passkeys/sign-up-with-passkey.ts';
+import { createUser } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { newSignUp } from './logins.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
-import { tell, tellFailure } from './tell.ts';
+import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -94,10 +96,6 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
   );
 }
 
-/**
- * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. Create fails: it is
- * removed. We fail after Create: the bridge knows whose the handle is, and the first login with it puts that right.
- */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path, connection } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
@@ -109,12 +107,7 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
-    parts.passkeys.add({ ...passkey, userId: undefined });
-    const user = await createUser(visit, {}).catch((error) => {
-      if (!mayHaveCreated(error)) parts.passkeys.remove(passkey.credentialId);
-      throw error;
-    });
-    parts.passkeys.assign(passkey.credentialId, user.user_id);
+    const user = await signUpWithPasskey(parts.passkeys, passkey, () => createTyped(visit, {}));
     login.done.add('enrollment');
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
@@ -128,30 +121,23 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
   try {
-    await identified(visit, await createUser(visit, form.data), { name: 'pwd' });
+    await identified(visit, await createTyped(visit, form.data), { name: 'pwd' });
   } catch (error) {
     failed(visit, error);
   }
 }
 
-async function createUser(visit: Visit, secret: { password?: string }): Promise<User> {
-  const { parts, login, client } = visit;
-  const { identifier, type, userHandle, idempotencyKey } = login.signUp!;
-  const user = await parts.bridge.signUp({
+/** The user as typed. */
+function createTyped(visit: Visit, secret: { password?: string }): Promise<User> {
+  const { identifier, type, userHandle, idempotencyKey } = visit.login.signUp!;
+  const isPasskey = secret.password === undefined;
+  return createUser(visit, {
     user: { [type]: identifier, ...secret },
-    method: secret.password === undefined ? 'passkey' : 'password',
-    ...(secret.password === undefined && userHandle ? { userHandle } : {}),
-    clientId: client.client_id,
-    organization: login.organization,
+    method: isPasskey ? 'passkey' : 'password',
+    ...(isPasskey && userHandle ? { userHandle } : {}),
     idempotencyKey,
   });
-  const method = secret.password === undefined ? 'passkey' : 'pwd';
-  tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
-  return user;
 }
-
-/** Whether a user may be there now, though the bridge answered an error or nothing. */
-const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
 
 function failed(visit: Visit, error: unknown): void {
   tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);

@@ -3,7 +3,6 @@ import type { ServerKeys } from '../database/server-keys.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
-import { registerWebauthnGrant } from './webauthn-grant.ts';
 
 export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
   adapter: Configuration['adapter'];
@@ -22,7 +21,7 @@ export function createProvider({
   origin,
   errorPage,
 }: ProviderParts): Provider {
-  const provider = new Provider(origin, {
+  return new Provider(origin, {
     adapter,
     jwks: keys.jwks,
     clients: settings.clients.map(clientMetadata),
@@ -32,10 +31,26 @@ export function createProvider({
     /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
+    /** The paths that applications written for Auth0 know. */
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      userinfo: '/userinfo',
+      end_session: '/oidc/logout',
+      jwks: '/.well-known/jwks.json',
+    },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
-    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 14 * 86_400, AccessToken: 3600, IdToken: 3600 },
+    ttl: {
+      Interaction: 3600,
+      Session: 14 * 86_400,
+      Grant: 14 * 86_400,
+      RefreshToken: 14 * 86_400,
+      AccessToken: 3600,
+      IdToken: 3600,
+    },
     /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
     async findAccount(_context, sub) {
       const user = await bridge.findByUserId(sub);
@@ -60,8 +75,6 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
-  registerWebauthnGrant(provider);
-  return provider;
 }
 
 function clientMetadata(client: ClientSettings) {
@@ -71,6 +84,7 @@ function clientMetadata(client: ClientSettings) {
     ...(client_secret ? { client_secret } : {}),
     token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
     grant_types: [...grant_types],
-    response_types: ['code' as const],
+    // Without a code it is never redirected to, and oidc-provider insists on redirect_uris otherwise.
+    response_types: grant_types.includes('authorization_code') ? ['code' as const] : [],
   };
 }
