@@ -19,6 +19,10 @@ import {
   takeSignUpPassword,
 } from './login/sign-up.ts';
 import { expired, type Step, StepError, step } from './login/visit.ts';
+import { beginNativeLogin } from './native/challenge.ts';
+import { nativeCall } from './native/native-call.ts';
+import { beginNativeSignUp } from './native/register.ts';
+import { jsonAsForm } from './native/token-body.ts';
 import { allowForms } from './pages/allow-forms.ts';
 import { showHome } from './pages/home.ts';
 import { html } from './pages/html.ts';
@@ -56,6 +60,9 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/enroll/options', { post: enrollmentOptions });
   at('/enroll/skip', { post: skipEnrollment });
 
+  app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
+  app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
+  app.post('/oauth/token', jsonAsForm);
   registerAdmin(app, parts, domains);
 
   app.get('/', showHome(parts));

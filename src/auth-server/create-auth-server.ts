@@ -13,8 +13,10 @@ import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import type { Domain } from './domain.ts';
 import { createLogins } from './login/logins.ts';
+import { createNativeSessions } from './native/native-sessions.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
+import { registerWebauthnGrant } from './oidc/webauthn-grant.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
@@ -52,6 +54,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     logins: createLogins(now),
     panel: createPanelStore(database),
     admins: settings.adminPassword && createAdmins(settings.adminPassword, now),
+    nativeSessions: createNativeSessions(now),
     events: createEventLog({
       tenant: settings.bridge.connection,
       file: settings.eventsFile,
@@ -73,7 +76,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     const { host, hostname } = new URL(origin);
     const ownRpId = relying_party_identifier ?? hostname;
     const rpId = () => parts.panel.read().relyingParties[origin] ?? ownRpId;
-    return {
+    const domain: Domain = {
       origin,
       host,
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
@@ -86,6 +89,8 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
           domains.map((domain) => domain.rpId()),
         ),
     };
+    registerWebauthnGrant(parts, domain);
+    return domain;
   });
   const app = createApp(parts, domains);
   let server: ReturnType<typeof app.listen> | undefined;

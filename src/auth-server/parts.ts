@@ -5,6 +5,7 @@ import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
 import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
+import type { NativeSessions } from './native/native-sessions.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
 import type { AuthServerSettings } from './settings.ts';
 
@@ -19,6 +20,7 @@ export interface Parts {
   panel: PanelStore;
   /** Who may use the panel; undefined where there is none. */
   admins: Admins | undefined;
+  nativeSessions: NativeSessions;
   events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */

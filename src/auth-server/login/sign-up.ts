@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { createUser, createUserWithPasskey } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { newSignUp, type SignUp } from './logins.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
-import { tell, tellFailure } from './tell.ts';
+import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -96,13 +96,10 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
   );
 }
 
-/**
- * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. No user comes of it: it
- * is removed. We fail after Create: the bridge knows whose the handle is, and the next try or login puts that right.
- */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path, connection } = visit;
-  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  const { signUp } = login;
+  if (!signUp) return res.redirect(303, `${path}/signup`);
   if (!passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
   try {
     const passkey = await finishRegistration({
@@ -111,18 +108,12 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
-    const { credentialId, userHandle } = passkey;
-    if (userHandle !== login.signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
-    parts.passkeys.add({ ...passkey, userId: undefined });
-    const user = await createUser(visit, { method: 'passkey', userHandle }).catch((error) =>
-      madeAfterAll(visit, passkey, error),
-    );
-    try {
-      parts.passkeys.assign(credentialId, user.user_id);
-    } catch (error) {
-      parts.onFault(error);
-    }
-    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['passkey'] } });
+    if (passkey.userHandle !== signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
+    const { type, identifier, idempotencyKey } = signUp;
+    const user = await createUserWithPasskey(visit, passkey, {
+      user: { [type]: identifier },
+      idempotencyKey,
+    });
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);
@@ -134,45 +125,15 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
+  const { type, identifier, idempotencyKey } = login.signUp;
+  const user = { [type]: identifier, password: form.data.password };
   try {
-    const user = await createUser(visit, { method: 'password', password: form.data.password });
-    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['pwd'] } });
-    await identified(visit, user, { name: 'pwd' });
+    await identified(visit, await createUser(visit, { user, method: 'password', idempotencyKey }), {
+      name: 'pwd',
+    });
   } catch (error) {
     failed(visit, error);
   }
-}
-
-type Chosen = { method: 'passkey'; userHandle: string } | { method: 'password'; password: string };
-
-async function createUser({ parts, login, client }: Visit, chosen: Chosen): Promise<User> {
-  const { identifier, type, idempotencyKey } = login.signUp!;
-  return parts.bridge.signUp({
-    user: { [type]: identifier, ...(chosen.method === 'password' ? { password: chosen.password } : {}) },
-    method: chosen.method,
-    ...(chosen.method === 'passkey' ? { userHandle: chosen.userHandle } : {}),
-    clientId: client.client_id,
-    organization: login.organization,
-    idempotencyKey,
-  });
-}
-
-/**
- * A sign-up failed, but this or an earlier try may have made the user. If the bridge has seen that, the handle is bound,
- * and it is this sign-up's alone. If it has not, a user with the identifier may be somebody else's: docs/decisions/0015.
- */
-async function madeAfterAll(
-  { parts: { bridge, passkeys }, login }: Visit,
-  { credentialId, userHandle }: { credentialId: string; userHandle: string },
-  error: unknown,
-): Promise<User> {
-  const userId = await bridge.userIdOf(userHandle);
-  const user = userId === undefined ? undefined : await bridge.findByUserId(userId, login.organization);
-  if (user) return user;
-  const isCertain = error instanceof BridgeError && !error.isOutage;
-  if (userId === undefined && isCertain) passkeys.remove(credentialId);
-  if (!isCertain && login.signUp) login.signUp.mayHaveMadeUser = true;
-  throw error;
 }
 
 function failed(visit: Visit, error: unknown): void {
@@ -181,9 +142,12 @@ function failed(visit: Visit, error: unknown): void {
   if (message === undefined) throw error;
   const { signUp } = visit.login;
   const code = error instanceof BridgeError ? error.code : undefined;
-  // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
-  if (signUp && code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
-  if (signUp && code === 'user_handle_not_found') signUp.userHandle = undefined;
+  if (signUp) {
+    if (error instanceof BridgeError && error.isOutage) signUp.mayHaveMadeUser = true;
+    // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
+    if (code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
+    if (code === 'user_handle_not_found') signUp.userHandle = undefined;
+  }
   if (code === 'user_exists') return showSignUp(visit, accountExists(signUp));
   showMethods(visit, message);
 }

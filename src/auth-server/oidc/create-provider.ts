@@ -4,7 +4,6 @@ import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
-import { registerWebauthnGrant } from './webauthn-grant.ts';
 
 export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
   adapter: Configuration['adapter'];
@@ -43,6 +42,15 @@ export function createProvider({
           context.body = loggedOutPage(settings.name);
         },
       },
+    },
+    /** The paths that applications written for Auth0 know. */
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      userinfo: '/userinfo',
+      end_session: '/oidc/logout',
+      jwks: '/.well-known/jwks.json',
     },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
@@ -91,7 +99,6 @@ export function createProvider({
   });
   // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
   provider.proxy = origin.startsWith('https:');
-  registerWebauthnGrant(provider);
   return provider;
 }
 
@@ -102,6 +109,7 @@ function clientMetadata(client: ClientSettings) {
     ...(client_secret ? { client_secret } : {}),
     token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
     grant_types: [...grant_types],
-    response_types: ['code' as const],
+    // Without a code it is never redirected to, and oidc-provider insists on redirect_uris otherwise.
+    response_types: grant_types.includes('authorization_code') ? ['code' as const] : [],
   };
 }
