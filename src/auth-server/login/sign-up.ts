@@ -107,7 +107,7 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
-    const user = await signUpWithPasskey(parts.passkeys, passkey, () => createTyped(visit, {}));
+    const user = await signUpWithPasskey(parts, passkey, () => createTyped(visit, {}));
     login.done.add('enrollment');
     await identified(visit, user, { name: 'phr' });
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
-import type { NewPasskey, Passkeys } from '../database/passkeys.ts';
+import type { NewPasskey } from '../database/passkeys.ts';
+import type { Parts } from '../parts.ts';
 import { CeremonyError } from './ceremony-error.ts';
 
 /**
@@ -9,7 +10,7 @@ import { CeremonyError } from './ceremony-error.ts';
  * Throws CeremonyError `passkey_exists` and what `createUser` throws.
  */
 export async function signUpWithPasskey(
-  passkeys: Passkeys,
+  { passkeys, onFault }: Pick<Parts, 'passkeys' | 'onFault'>,
   passkey: Omit<NewPasskey, 'userId'>,
   createUser: () => Promise<User>,
 ): Promise<User> {
@@ -19,9 +20,13 @@ export async function signUpWithPasskey(
     if (!mayHaveCreated(error)) passkeys.remove(passkey.credentialId);
     throw error;
   });
-  passkeys.assign(passkey.credentialId, user.user_id);
+  try {
+    passkeys.assign(passkey.credentialId, user.user_id);
+  } catch (error) {
+    onFault(error);
+  }
   return user;
 }
 
 /** Whether a user may be there now, though the bridge answered an error or nothing. */
-const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
+export const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
