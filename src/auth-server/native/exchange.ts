@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { User } from '../bridge/bridge-client.ts';
 import { createUserWithPasskey } from '../login/create-user.ts';
-import { demandsSecondFactor } from '../login/second-factor.ts';
+import { judgeLogin } from '../login/post-login.ts';
 import { type Told, tell, tellFailure } from '../login/tell.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { finishRegistration } from '../passkeys/register-passkey.ts';
@@ -51,7 +51,9 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
         : (await finishAuthentication({ ...parts, ...ceremony, organization: session.organization })).user;
     call.login.user = user;
     failure = 'f';
-    if (demandsSecondFactor(parts.settings, connection)) throw secondFactorIsDue();
+    const verdict = await judgeLogin({ ...call, connection }, user, { name: 'phr' });
+    if (verdict.denied !== undefined) throw new NativeError(403, 'access_denied', verdict.denied);
+    if (verdict.secondFactor) throw secondFactorIsDue();
     tell(call, 's', { details: { prompts: [{ performed_amr: ['phr'] }] } });
     return user;
   } catch (error) {
