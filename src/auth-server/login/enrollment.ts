@@ -21,6 +21,8 @@ const texts = {
   },
 };
 
+const cannot = 'This browser cannot make one here. You can go on all the same: choose “Not now”.';
+
 export async function showEnrollment(visit: Visit, message?: string): Promise<void> {
   const { login, path, res } = visit;
   if (!login.user) return res.redirect(303, path);
@@ -34,7 +36,8 @@ export async function showEnrollment(visit: Visit, message?: string): Promise<vo
 <p>${why}</p>
 <p>It will be for <span class="who">${nameOf(login)}</span>.</p>
 ${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a passkey', onThisDevice: kind === 'local' })}
-<p data-without-passkeys>This browser cannot make one here. You are logged in all the same: go on with “Not now”.</p>
+<p data-without-passkeys hidden>${cannot}</p>
+<noscript><p>${cannot}</p></noscript>
 <form method="post" action="${path}/enroll/skip">
 <button type="submit" class="secondary">Not now</button>
 </form>
