@@ -35,8 +35,9 @@ for (const form of document.querySelectorAll('form[data-passkey]')) setUp(form);
 async function setUp(form) {
   const onThisDevice = 'onThisDevice' in form.dataset;
   const canDo = onThisDevice ? await platformAuthenticatorIsAvailable() : browserSupportsWebAuthn();
-  if (!canDo) return document.querySelector('[data-without-passkeys]')?.removeAttribute('hidden');
+  if (!canDo) return;
   form.hidden = false;
+  document.querySelector('[data-without-passkeys]')?.remove();
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (!isSent) run(form);

@@ -21,8 +21,6 @@ const texts = {
   },
 };
 
-const cannot = 'This browser cannot make one here. You can go on all the same: choose “Not now”.';
-
 export async function showEnrollment(visit: Visit, message?: string): Promise<void> {
   const { login, path, res } = visit;
   if (!login.user) return res.redirect(303, path);
@@ -36,8 +34,7 @@ export async function showEnrollment(visit: Visit, message?: string): Promise<vo
 <p>${why}</p>
 <p>It will be for <span class="who">${nameOf(login)}</span>.</p>
 ${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a passkey', onThisDevice: kind === 'local' })}
-<p data-without-passkeys hidden>${cannot}</p>
-<noscript><p>${cannot}</p></noscript>
+<p class="late" data-without-passkeys>This browser cannot make one here. You can go on all the same: choose “Not now”.</p>
 <form method="post" action="${path}/enroll/skip">
 <button type="submit" class="secondary">Not now</button>
 </form>
