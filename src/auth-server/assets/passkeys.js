@@ -33,8 +33,9 @@ let isSent = false;
 for (const form of document.querySelectorAll('form[data-passkey]')) setUp(form);
 
 async function setUp(form) {
-  if (!browserSupportsWebAuthn()) return;
-  if ('onThisDevice' in form.dataset && !(await platformAuthenticatorIsAvailable())) return;
+  const onThisDevice = 'onThisDevice' in form.dataset;
+  const canDo = onThisDevice ? await platformAuthenticatorIsAvailable() : browserSupportsWebAuthn();
+  if (!canDo) return;
   form.hidden = false;
   document.querySelector('[data-without-passkeys]')?.remove();
   form.addEventListener('submit', (event) => {

@@ -34,7 +34,7 @@ export async function showEnrollment(visit: Visit, message?: string): Promise<vo
 <p>${why}</p>
 <p>It will be for <span class="who">${nameOf(login)}</span>.</p>
 ${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a passkey', onThisDevice: kind === 'local' })}
-<p data-without-passkeys>This browser cannot make one here. You are logged in all the same: go on with “Not now”.</p>
+<p class="late" data-without-passkeys>This browser cannot make one here. You can go on all the same: choose “Not now”.</p>
 <form method="post" action="${path}/enroll/skip">
 <button type="submit" class="secondary">Not now</button>
 </form>

@@ -67,8 +67,8 @@ export function showMethods(visit: Visit, message?: string): void {
 ${
   passkeysOffered(connection) &&
   html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
-<p class="muted">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
-<p class="or">or</p>`
+<p class="muted with-passkey">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
+<p class="or with-passkey">or</p>`
 }
 <form method="post" action="${path}/signup/password">
 <input type="text" name="username" autocomplete="username" readonly hidden value="${login.signUp.identifier}">
