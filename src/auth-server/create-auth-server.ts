@@ -5,19 +5,24 @@ import { createEventLog } from '../events/event-log.ts';
 import { createAdmins } from './admin/admins.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
+import { BridgeError } from './bridge/bridge-error.ts';
+import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPanelStore } from './database/panel-settings.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import type { Domain } from './domain.ts';
 import { createLogins } from './login/logins.ts';
+import { createNativeSessions } from './native/native-sessions.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
+import { registerWebauthnGrant } from './oidc/webauthn-grant.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
 import { boundElsewhere } from './passkeys/relying-party.ts';
+import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
 
 export interface AuthServer {
@@ -44,10 +49,12 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     onFault,
     bridge: createBridgeClient(settings.bridge),
     passkeys: createPasskeys(database, now),
+    enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
     panel: createPanelStore(database),
     admins: settings.adminPassword && createAdmins(settings.adminPassword, now),
+    nativeSessions: createNativeSessions(now),
     events: createEventLog({
       tenant: settings.bridge.connection,
       file: settings.eventsFile,
@@ -69,7 +76,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     const { host, hostname } = new URL(origin);
     const ownRpId = relying_party_identifier ?? hostname;
     const rpId = () => parts.panel.read().relyingParties[origin] ?? ownRpId;
-    return {
+    const domain: Domain = {
       origin,
       host,
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
@@ -82,17 +89,27 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
           domains.map((domain) => domain.rpId()),
         ),
     };
+    registerWebauthnGrant(parts, domain);
+    return domain;
   });
   const app = createApp(parts, domains);
   let server: ReturnType<typeof app.listen> | undefined;
+  let housekeeping: NodeJS.Timeout | undefined;
+  const keepHouse = () =>
+    settleSignUps(parts).catch((error) => {
+      if (database.isOpen && !(error instanceof BridgeError)) onFault(error);
+    });
 
   return {
     async listen(port, host = '127.0.0.1') {
       server = app.listen(port, host);
       await once(server, 'listening');
+      void keepHouse();
+      housekeeping = setInterval(keepHouse, 3600_000).unref();
       return { port: (server.address() as AddressInfo).port };
     },
     async close() {
+      clearInterval(housekeeping);
       if (server) {
         const closed = once(server, 'close');
         server.close();

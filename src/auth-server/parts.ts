@@ -1,9 +1,11 @@
 import type { EventLog } from '../events/event-log.ts';
 import type { Admins } from './admin/admins.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
+import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
 import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { Logins } from './login/logins.ts';
+import type { NativeSessions } from './native/native-sessions.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
 import type { AuthServerSettings } from './settings.ts';
 
@@ -12,11 +14,13 @@ export interface Parts {
   settings: AuthServerSettings;
   bridge: BridgeClient;
   passkeys: Passkeys;
+  enrollmentDecisions: EnrollmentDecisions;
   ceremonies: Ceremonies;
   logins: Logins;
   panel: PanelStore;
   /** Who may use the panel; undefined where there is none. */
   admins: Admins | undefined;
+  nativeSessions: NativeSessions;
   events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */

@@ -16,6 +16,8 @@ const Client = z.strictObject({
   /** Absent of public clients: applications on a phone or in a browser. */
   client_secret: z.string().min(16).optional(),
   redirect_uris: z.array(z.url()).default([]),
+  /** Where a login of this application begins. */
+  initiate_login_uri: z.url().optional(),
   post_logout_redirect_uris: z.array(z.url()).default([]),
   /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
   allowed_origins: z.array(z.string().min(1)).default([]),

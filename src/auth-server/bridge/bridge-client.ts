@@ -28,6 +28,8 @@ const ConnectionSettings = z.looseObject({
   authentication_methods: z.looseObject({ password: method, passkey: method }).nullish(),
   passkey_options: PasskeyOptions.nullish(),
   attributes: z.looseObject({ email: identifier, username: identifier, phone_number: identifier }).nullish(),
+  requires_username: z.boolean().nullish(),
+  precedence: z.array(z.enum(['email', 'phone_number', 'username'])).nullish(),
   disable_signup: z.boolean().nullish(),
   mfa: z.looseObject({ active: z.boolean().nullish() }).nullish(),
 });

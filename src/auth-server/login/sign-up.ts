@@ -1,17 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { createUser, createUserWithPasskey } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
-import { newSignUp } from './logins.ts';
+import { newSignUp, type SignUp } from './logins.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
-import { tell, tellFailure } from './tell.ts';
+import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -40,16 +41,17 @@ export async function takeSignUp(visit: Visit): Promise<void> {
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
   const type = identifierType(identifier, connection);
+  const earlier = login.signUp?.identifier === identifier ? login.signUp : undefined;
   if (!type) return showSignUp(visit, `Type your ${identifierLabel(connection).toLowerCase()}.`);
   try {
     const existing = await parts.bridge.findByIdentifier(identifier, login.organization);
-    if (existing) return showSignUp(visit, 'There is an account already. Log in instead.');
+    if (existing) return showSignUp(visit, accountExists(earlier));
   } catch (error) {
     const message = sayFailure(error);
     if (message === undefined) throw error;
     return showSignUp(visit, message);
   }
-  login.signUp = newSignUp(identifier, type);
+  login.signUp = earlier ?? newSignUp(identifier, type);
   res.redirect(303, `${path}/signup/method`);
 }
 
@@ -94,13 +96,10 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
   );
 }
 
-/**
- * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. Create fails: it is
- * removed. We fail after Create: the bridge knows whose the handle is, and the first login with it puts that right.
- */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path, connection } = visit;
-  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  const { signUp } = login;
+  if (!signUp) return res.redirect(303, `${path}/signup`);
   if (!passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
   try {
     const passkey = await finishRegistration({
@@ -109,13 +108,12 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
-    parts.passkeys.add({ ...passkey, userId: undefined });
-    const user = await createUser(visit, {}).catch((error) => {
-      if (!mayHaveCreated(error)) parts.passkeys.remove(passkey.credentialId);
-      throw error;
+    if (passkey.userHandle !== signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
+    const { type, identifier, idempotencyKey } = signUp;
+    const user = await createUserWithPasskey(visit, passkey, {
+      user: { [type]: identifier },
+      idempotencyKey,
     });
-    parts.passkeys.assign(passkey.credentialId, user.user_id);
-    login.done.add('enrollment');
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);
@@ -127,39 +125,34 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
+  const { type, identifier, idempotencyKey } = login.signUp;
+  const user = { [type]: identifier, password: form.data.password };
   try {
-    await identified(visit, await createUser(visit, form.data), { name: 'pwd' });
+    await identified(visit, await createUser(visit, { user, method: 'password', idempotencyKey }), {
+      name: 'pwd',
+    });
   } catch (error) {
     failed(visit, error);
   }
 }
 
-async function createUser(visit: Visit, secret: { password?: string }): Promise<User> {
-  const { parts, login, client } = visit;
-  const { identifier, type, userHandle, idempotencyKey } = login.signUp!;
-  const user = await parts.bridge.signUp({
-    user: { [type]: identifier, ...secret },
-    method: secret.password === undefined ? 'passkey' : 'password',
-    ...(secret.password === undefined && userHandle ? { userHandle } : {}),
-    clientId: client.client_id,
-    organization: login.organization,
-    idempotencyKey,
-  });
-  const method = secret.password === undefined ? 'passkey' : 'pwd';
-  tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
-  return user;
-}
-
-/** Whether a user may be there now, though the bridge answered an error or nothing. */
-const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
-
 function failed(visit: Visit, error: unknown): void {
   tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);
   const message = sayFailure(error);
   if (message === undefined) throw error;
-  const { login } = visit;
-  // The next try is another one: what was answered to this key is answered for ever.
-  if (login.signUp) login.signUp = newSignUp(login.signUp.identifier, login.signUp.type);
-  if (error instanceof BridgeError && error.code === 'user_exists') return showSignUp(visit, message);
+  const { signUp } = visit.login;
+  const code = error instanceof BridgeError ? error.code : undefined;
+  if (signUp) {
+    if (error instanceof BridgeError && error.isOutage) signUp.mayHaveMadeUser = true;
+    // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
+    if (code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
+    if (code === 'user_handle_not_found') signUp.userHandle = undefined;
+  }
+  if (code === 'user_exists') return showSignUp(visit, accountExists(signUp));
   showMethods(visit, message);
 }
+
+const accountExists = (signUp: SignUp | undefined) =>
+  signUp?.mayHaveMadeUser
+    ? 'There is an account now. It may be the one that you have just tried to make, but nothing here can prove that, so your passkey does not open it. Ask the people who run it for a new password, and log in with that.'
+    : 'There is an account already. Log in instead.';

@@ -1,20 +1,30 @@
 import type { EventType } from '../../events/event-types.ts';
+import type { Organization, User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
+import { NativeError } from '../native/native-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
+import type { ClientSettings } from '../settings.ts';
 import type { Visit } from './visit.ts';
+
+/** Whom and what an event is about; a Visit has it all. */
+export interface Told extends Pick<Visit, 'parts' | 'domain' | 'req'> {
+  /** Undefined where a call named none that we know. */
+  client: ClientSettings | undefined;
+  login: { user?: User | undefined; organization?: Organization | undefined };
+}
 
 /** Emits a log event about this login. Users are told by their user_id; what they typed stays out. */
 export function tell(
-  visit: Visit,
+  told: Told,
   type: EventType,
   more: { userId?: string | undefined; details?: object } = {},
 ): void {
-  const { parts, client, domain, login, req } = visit;
+  const { parts, client, domain, login, req } = told;
   parts.events.emit({
     type,
     connection: parts.settings.bridge.connection,
-    client_id: client.client_id,
-    client_name: client.client_name,
+    client_id: client?.client_id,
+    client_name: client?.client_name,
     user_id: more.userId ?? login.user?.user_id,
     ip: req.ip,
     user_agent: req.headers['user-agent'],
@@ -25,11 +35,13 @@ export function tell(
 }
 
 /** The same for something that failed; anything that is no failure of a ceremony or of the bridge is ours. */
-export function tellFailure(visit: Visit, type: EventType, error: unknown, details: object = {}): void {
+export function tellFailure(told: Told, type: EventType, error: unknown, details: object = {}): void {
   const userId = error instanceof CeremonyError ? error.userId : undefined;
-  tell(visit, type, { userId, details: { ...details, error: { code: codeOf(error) } } });
+  tell(told, type, { userId, details: { ...details, error: { code: codeOf(error) } } });
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof CeremonyError || error instanceof BridgeError ? error.code : 'internal_error';
+  const isOurs =
+    error instanceof CeremonyError || error instanceof BridgeError || error instanceof NativeError;
+  return isOurs ? error.code : 'internal_error';
 }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ConnectionSettings } from '../bridge/bridge-client.ts';
 import type { Domain } from '../domain.ts';
+import { allowForms } from '../pages/allow-forms.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { effectiveSettings } from './effective-settings.ts';
@@ -31,13 +32,19 @@ export function step(parts: Parts, take: Step): RequestHandler {
     const domain = res.locals.domain as Domain;
     refuseOtherSites(req, domain);
     const interaction = await domain.provider.interactionDetails(req, res);
-    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
+    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400, 'login_expired');
+    // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
+    if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
+    // The applications are the operator's own: there is nothing to ask the user for.
+    if (interaction.prompt.name === 'consent') {
+      return domain.provider.interactionFinished(req, res, { consent: {} });
+    }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
-    if (!client) throw new StepError(expired, 400);
+    if (!client) throw new StepError(expired, 400, 'login_expired');
     const login = parts.logins.of(interaction.uid);
     const connection = effectiveSettings(await parts.bridge.connectionSettings(), parts.panel.read());
-    allowRedirects(res, client);
+    allowForms(res, client.redirect_uris);
     await take({
       parts,
       domain,
@@ -55,7 +62,7 @@ export function step(parts: Parts, take: Step): RequestHandler {
 /** Throws StepError. Browsers say where a post comes from; what says nothing is none. */
 export function refuseOtherSites({ method, headers }: Request, domain: Domain): void {
   if (method === 'POST' && headers.origin !== undefined && headers.origin !== domain.origin)
-    throw new StepError('The form was sent from another site.', 403);
+    throw new StepError('The form was sent from another site.', 403, 'cross_site_post');
 }
 
 export const expired =
@@ -65,20 +72,10 @@ export const expired =
 export class StepError extends Error {
   override readonly name = 'StepError';
   readonly status: number;
-  constructor(message: string, status: number) {
+  readonly code: string;
+  constructor(message: string, status: number, code = 'not_allowed') {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
-
-/** A form's answer leads back to the application by redirects, which `form-action` has to name. */
-function allowRedirects(res: Response, { redirect_uris }: ClientSettings): void {
-  const origins = [...new Set(redirect_uris.map((uri) => new URL(uri)).map(sourceOf))];
-  const policy = String(res.getHeader('content-security-policy'));
-  res.setHeader(
-    'content-security-policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${origins.join(' ')}`),
-  );
-}
-
-const sourceOf = ({ protocol, origin }: URL) => (origin === 'null' ? protocol : origin);

@@ -1,11 +1,11 @@
 import Provider, { type Configuration } from 'oidc-provider';
 import type { ServerKeys } from '../database/server-keys.ts';
+import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
-import { registerWebauthnGrant } from './webauthn-grant.ts';
 
-export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
+export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
   adapter: Configuration['adapter'];
   keys: Pick<ServerKeys, 'jwks' | 'cookieKeys'>;
   origin: string;
@@ -17,6 +17,7 @@ export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
 export function createProvider({
   bridge,
   settings,
+  events,
   adapter,
   keys,
   origin,
@@ -31,11 +32,37 @@ export function createProvider({
     claims: { ...claimsOfScopes, acr: null, sid: null, iss: null },
     /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        logoutSource: async (context, form) => {
+          context.body = logoutPage(settings.name, form);
+        },
+        postLogoutSuccessSource: async (context) => {
+          context.body = loggedOutPage(settings.name);
+        },
+      },
+    },
+    /** The paths that applications written for Auth0 know. */
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      userinfo: '/userinfo',
+      end_session: '/oidc/logout',
+      jwks: '/.well-known/jwks.json',
+    },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
-    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 14 * 86_400, AccessToken: 3600, IdToken: 3600 },
+    ttl: {
+      Interaction: 3600,
+      Session: 14 * 86_400,
+      Grant: 14 * 86_400,
+      AccessToken: 3600,
+      IdToken: 3600,
+      RefreshToken: 14 * 86_400,
+    },
     /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
     async findAccount(_context, sub) {
       const user = await bridge.findByUserId(sub);
@@ -60,17 +87,29 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
-  registerWebauthnGrant(provider);
+  provider.on('end_session.success', ({ oidc, ip }) => {
+    events.emit({
+      type: 'slo',
+      connection: settings.bridge.connection,
+      client_id: oidc.client?.clientId,
+      user_id: oidc.session?.accountId,
+      ip,
+      hostname: new URL(origin).host,
+    });
+  });
+  // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
+  provider.proxy = origin.startsWith('https:');
   return provider;
 }
 
 function clientMetadata(client: ClientSettings) {
-  const { client_secret, grant_types, ...rest } = client;
+  const { client_secret, grant_types, initiate_login_uri: _known, ...rest } = client;
   return {
     ...rest,
     ...(client_secret ? { client_secret } : {}),
     token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
     grant_types: [...grant_types],
-    response_types: ['code' as const],
+    // Without a code it is never redirected to, and oidc-provider insists on redirect_uris otherwise.
+    response_types: grant_types.includes('authorization_code') ? ['code' as const] : [],
   };
 }

@@ -1,11 +1,31 @@
-import type Provider from 'oidc-provider';
-import { errors } from 'oidc-provider';
+import type { Request } from 'express';
+import type { TokenEndpointGrantContext } from 'oidc-provider';
+import type { Domain } from '../domain.ts';
+import { type ExchangeCall, exchangeParameters, exchangePasskey } from '../native/exchange.ts';
+import { answerOf } from '../native/native-error.ts';
+import type { Parts } from '../parts.ts';
+import { issueTokens } from './issue-tokens.ts';
+import { webauthnGrant } from './webauthn-grant-type.ts';
 
-export const webauthnGrant = 'urn:okta:params:oauth:grant-type:webauthn';
+/** The exchange of a native passkey response for tokens; oidc-provider has authenticated the application. */
+export function registerWebauthnGrant(parts: Parts, domain: Domain): void {
+  // `audience` is taken and means nothing: access tokens are for this server's own userinfo.
+  const parameters = [...exchangeParameters, 'scope', 'audience'];
+  domain.provider.registerGrantType(webauthnGrant, (context) => exchange(parts, domain, context), parameters);
+}
 
-/** The exchange of a native passkey response for tokens. */
-export function registerWebauthnGrant(provider: Provider): void {
-  provider.registerGrantType(webauthnGrant, async () => {
-    throw new errors.InvalidGrant('not there yet');
-  });
+async function exchange(parts: Parts, domain: Domain, context: TokenEndpointGrantContext): Promise<void> {
+  const { client: authenticated, params } = context.oidc;
+  const client = parts.settings.clients.find(({ client_id }) => client_id === authenticated.clientId)!;
+  // oidc-provider is handed Express's own request.
+  const call: ExchangeCall = { parts, domain, client, req: context.req as Request, login: {} };
+  try {
+    const user = await exchangePasskey(call, params);
+    context.body = await issueTokens(context, user, call.login.organization);
+  } catch (error) {
+    const answer = answerOf(error);
+    if (!answer) parts.onFault(error);
+    context.status = answer?.status ?? 500;
+    context.body = answer?.body ?? { error: 'server_error' };
+  }
 }

@@ -1,0 +1,1 @@
+export const webauthnGrant = 'urn:okta:params:oauth:grant-type:webauthn';
