@@ -163,7 +163,7 @@ function counts({ parts, domains }: PanelVisit): Html {
     ([id, count]) =>
       html`<li>${passkeys(count)} of ${id}${
         !inUse.includes(id) &&
-        html`, <strong>not usable</strong>: no domain has this RP ID any more. They work again when one has.`
+        html`, <strong>not usable</strong>: no domain has this RP ID any more. Usable again when one has.`
       }</li>`,
   )}</ul>`;
 }

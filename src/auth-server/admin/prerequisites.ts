@@ -21,20 +21,29 @@ export function whyNot({ report, problem }: { report?: Readiness; problem?: stri
 export function prerequisites({ findings, checks }: Readiness): Html {
   const counted = findings.filter(({ ignored }) => ignored === undefined);
   const of = (wanted: Finding['severity']) => counted.filter(({ severity }) => severity === wanted);
-  const rest = checks.filter(({ status }) => status === 'unknown' || status === 'ignored');
   const met = checks.filter(({ status }) => status === 'passed');
+  // Most checks of the source have no words for what is right: their names are those of faults.
+  const absent = met.filter(({ detail }) => detail === undefined);
+  const folded = (title: string, some: Readiness['checks']) =>
+    some.length > 0 &&
+    html`<details><summary>${title}: ${some.length}</summary><ul>
+${some.map(({ name, detail }) => html`<li><code>${name}</code>${detail !== undefined && html`: ${detail}`}</li>`)}
+</ul></details>`;
   return html`
 <ul class="checks">
 ${of('error').map(found('✗', 'Not met'))}
 ${of('warning').map(found('!', 'Warning'))}
-${met.map(({ name, detail }) => html`<li><span class="good"><span aria-hidden="true">✓</span> Met:</span> ${detail ?? name}</li>`)}
+${met.map(({ detail }) => detail !== undefined && html`<li><span class="good"><span aria-hidden="true">✓</span> Met:</span> ${detail}</li>`)}
 </ul>
-${
-  rest.length > 0 &&
-  html`<details><summary>${rest.length} more are not known or ignored</summary><ul class="checks">
-${rest.map(({ name, status, detail }) => html`<li><span aria-hidden="true">${status === 'unknown' ? '?' : '-'}</span> ${status === 'unknown' ? 'Not known' : 'Ignored'}: <code>${name}</code>${detail !== undefined && html`, ${detail}`}</li>`)}
-</ul></details>`
-}`;
+${folded('Faults looked for in the scripts and not found', absent)}
+${folded(
+  'Not known',
+  checks.filter(({ status }) => status === 'unknown'),
+)}
+${folded(
+  'Ignored, with the reason',
+  checks.filter(({ status }) => status === 'ignored'),
+)}`;
 }
 
 const found =

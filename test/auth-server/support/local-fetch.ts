@@ -2,6 +2,8 @@ import { Agent, fetch } from 'undici';
 
 /** Names below `localhost` are this machine to browsers; not every resolver of a system agrees. */
 const dispatcher = new Agent({
+  // No connection is kept: after a restart of the server it would be dead.
+  pipelining: 0,
   connect: {
     lookup: (_host, { all }, done) =>
       all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
