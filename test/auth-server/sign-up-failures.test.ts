@@ -38,7 +38,8 @@ await describeInBrowser('sign-ups that fail in the middle', (browser) => {
   const creates = () =>
     stack.bridge.upstream.seen.filter(({ method, url }) => method === 'POST' && url === '/users').length;
 
-  const create = (page: Page) => page.getByRole('button', { name: 'Create a passkey' }).click({ noWaitAfter: true });
+  const create = (page: Page) =>
+    page.getByRole('button', { name: 'Create a passkey' }).click({ noWaitAfter: true });
   const alert = (page: Page) => page.locator('p.alert:visible');
 
   async function logInWithPasskey({ page, context }: Visitor): Promise<void> {
@@ -253,6 +254,7 @@ await describeInBrowser('sign-ups that fail in the middle', (browser) => {
     stack.bridge.intercept();
     await stack.restart();
     letGo();
+    await visitor.page.waitForURL('chrome-error://**');
     const [passkey] = await device.credentials();
     expect(passkeyOf(passkey!.id)).toEqual({ id: passkey!.id, user_id: null });
     await logInWithPasskey(visitor);

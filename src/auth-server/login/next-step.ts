@@ -5,16 +5,12 @@ import { wantsSecondFactor } from './second-factor.ts';
 import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
-/** The first factor is proven. What somebody did in this login before, who may be another, counts for nothing. */
-export async function identified(
-  visit: Visit,
-  user: User,
-  method: Method,
-  done: Iterable<'second-factor' | 'enrollment'> = [],
-): Promise<void> {
+/** The first factor is proven. From here on the login is this user's and no other's. */
+export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
   visit.login.user = user;
   visit.login.methods = [method];
-  visit.login.done = new Set(done);
+  // What somebody did before, as another user perhaps, does not count for this one.
+  visit.login.done.clear();
   await nextStep(visit);
 }
 

@@ -7,12 +7,14 @@ import { field, passkeyForm } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { mayHaveCreated, signUpWithPasskey } from '../passkeys/sign-up-with-passkey.ts';
+import { createUser } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { newSignUp, type SignUp } from './logins.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
-import { tell, tellFailure } from './tell.ts';
+import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
@@ -96,10 +98,6 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
   );
 }
 
-/**
- * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. No user comes of it: it
- * is removed. We fail after Create: the bridge knows whose the handle is, and the next try or login puts that right.
- */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path, connection } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
@@ -111,19 +109,10 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
-    const { credentialId, userHandle } = passkey;
+    const { userHandle } = passkey;
     if (userHandle !== login.signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
-    parts.passkeys.add({ ...passkey, userId: undefined });
-    const user = await createUser(visit, { method: 'passkey', userHandle }).catch((error) =>
-      madeAfterAll(visit, passkey, error),
-    );
-    try {
-      parts.passkeys.assign(credentialId, user.user_id);
-    } catch (error) {
-      parts.onFault(error);
-    }
-    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['passkey'] } });
-    await identified(visit, user, { name: 'phr' }, ['enrollment']);
+    const user = await signUpWithPasskey(parts, passkey, () => createTyped(visit, { userHandle }));
+    await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);
   }
@@ -135,44 +124,18 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
   try {
-    const user = await createUser(visit, { method: 'password', password: form.data.password });
-    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['pwd'] } });
-    await identified(visit, user, { name: 'pwd' });
+    await identified(visit, await createTyped(visit, form.data), { name: 'pwd' });
   } catch (error) {
     failed(visit, error);
   }
 }
 
-type Chosen = { method: 'passkey'; userHandle: string } | { method: 'password'; password: string };
-
-async function createUser({ parts, login, client }: Visit, chosen: Chosen): Promise<User> {
-  const { identifier, type, idempotencyKey } = login.signUp!;
-  return parts.bridge.signUp({
-    user: { [type]: identifier, ...(chosen.method === 'password' ? { password: chosen.password } : {}) },
-    method: chosen.method,
-    ...(chosen.method === 'passkey' ? { userHandle: chosen.userHandle } : {}),
-    clientId: client.client_id,
-    organization: login.organization,
-    idempotencyKey,
-  });
-}
-
-/**
- * A sign-up failed, but this or an earlier try may have made the user. If the bridge has seen that, the handle is bound,
- * and it is this sign-up's alone. If it has not, a user with the identifier may be somebody else's: docs/decisions/0015.
- */
-async function madeAfterAll(
-  { parts: { bridge, passkeys }, login }: Visit,
-  { credentialId, userHandle }: { credentialId: string; userHandle: string },
-  error: unknown,
-): Promise<User> {
-  const userId = await bridge.userIdOf(userHandle);
-  const user = userId === undefined ? undefined : await bridge.findByUserId(userId, login.organization);
-  if (user) return user;
-  const isCertain = error instanceof BridgeError && !error.isOutage;
-  if (userId === undefined && isCertain) passkeys.remove(credentialId);
-  if (!isCertain && login.signUp) login.signUp.mayHaveMadeUser = true;
-  throw error;
+/** The user as typed. */
+function createTyped(visit: Visit, chosen: { userHandle: string } | { password: string }): Promise<User> {
+  const { identifier, type, idempotencyKey } = visit.login.signUp!;
+  return 'password' in chosen
+    ? createUser(visit, { user: { [type]: identifier, ...chosen }, method: 'password', idempotencyKey })
+    : createUser(visit, { user: { [type]: identifier }, method: 'passkey', ...chosen, idempotencyKey });
 }
 
 function failed(visit: Visit, error: unknown): void {
@@ -184,6 +147,8 @@ function failed(visit: Visit, error: unknown): void {
   // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
   if (signUp && code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
   if (signUp && code === 'user_handle_not_found') signUp.userHandle = undefined;
+  if (signUp?.userHandle !== undefined && code !== undefined && mayHaveCreated(error))
+    signUp.mayHaveMadeUser = true;
   if (code === 'user_exists') return showSignUp(visit, accountExists(signUp));
   showMethods(visit, message);
 }
