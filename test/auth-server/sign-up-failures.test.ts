@@ -254,6 +254,7 @@ await describeInBrowser('sign-ups that fail in the middle', (browser) => {
     stack.bridge.intercept();
     await stack.restart();
     letGo();
+    await visitor.page.waitForURL('chrome-error://**');
     const [passkey] = await device.credentials();
     expect(passkeyOf(passkey!.id)).toEqual({ id: passkey!.id, user_id: null });
     await logInWithPasskey(visitor);

@@ -48,10 +48,16 @@ async function madeAfterAll(
 ): Promise<User> {
   const { bridge, passkeys } = by.parts;
   const userId = await bridge.userIdOf(userHandle);
-  const user = userId === undefined ? undefined : await bridge.findByUserId(userId, by.login.organization);
-  if (user) return created(by, user, 'passkey');
   if (userId === undefined && error instanceof BridgeError && !error.isOutage) passkeys.remove(credentialId);
-  throw error;
+  if (userId === undefined) throw error;
+  const user = await bridge
+    .findByUserId(userId, by.login.organization)
+    .catch(({ code, message }: BridgeError) => {
+      // There is a user, so this is no refusal of the sign-up, whatever the look-up says.
+      throw new BridgeError({ code, status: 502, detail: message });
+    });
+  if (!user) throw error;
+  return created(by, user, 'passkey');
 }
 
 function created(by: By, user: User, method: 'passkey' | 'pwd'): User {

@@ -143,7 +143,7 @@ function failed(visit: Visit, error: unknown): void {
   const { signUp } = visit.login;
   const code = error instanceof BridgeError ? error.code : undefined;
   if (signUp) {
-    if (error instanceof BridgeError && error.isOutage) signUp.mayHaveMadeUser = true;
+    if (signUp.userHandle && error instanceof BridgeError && error.isOutage) signUp.mayHaveMadeUser = true;
     // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
     if (code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
     if (code === 'user_handle_not_found') signUp.userHandle = undefined;
