@@ -34,9 +34,15 @@ export async function takePasskey(visit: Visit): Promise<void> {
     });
     const message = sayFailure(error);
     if (message === undefined) throw error;
-    const isUnknown = error instanceof CeremonyError && error.code === 'passkey_unknown';
-    showLogin(visit, message, isUnknown ? readAuthentication(req.body.response).id : undefined);
+    showLogin(visit, message, forgettable(visit, error));
   }
 }
 
 const closed = () => new StepError('Passkeys are not used here. Log in another way.', 403);
+
+/** The credential that the device may forget: it is kept nowhere here, not even as that of an unfinished sign-up. */
+function forgettable({ parts, req }: Visit, error: unknown): string | undefined {
+  if (!(error instanceof CeremonyError) || error.code !== 'passkey_unknown') return undefined;
+  const { id } = readAuthentication(req.body.response);
+  return parts.passkeys.find(id) ? undefined : id;
+}
