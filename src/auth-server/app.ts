@@ -5,9 +5,12 @@ import helmet from 'helmet';
 import { errors } from 'oidc-provider';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
-import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
+import { postInvitation } from './invitations/post-invitation.ts';
+import { begin, inOrganization } from './login/invitation.ts';
+import { showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
 import { outage } from './login/say-failure.ts';
+import { showSecondFactor, takeSecondFactor } from './login/second-factor.ts';
 import {
   showMethods,
   showSignUp,
@@ -35,10 +38,10 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
 
   const form = express.urlencoded({ extended: false, limit: '100kb' });
   const at = (path: string, steps: { get?: Step; post?: Step }) => {
-    if (steps.get) app.get(`/login/:uid${path}`, step(parts, steps.get));
-    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, steps.post));
+    if (steps.get) app.get(`/login/:uid${path}`, step(parts, inOrganization(steps.get)));
+    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, inOrganization(steps.post)));
   };
-  at('', { get: (visit) => showLogin(visit) });
+  at('', { get: begin });
   at('/identifier', { post: takeIdentifier });
   at('/password', { get: (visit) => showPassword(visit), post: takePassword });
   at('/passkey', { post: takePasskey });
@@ -48,6 +51,10 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey', { post: takeSignUpPasskey });
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
+
+  at('/second-factor', { get: (visit) => showSecondFactor(visit), post: takeSecondFactor });
+
+  app.post('/v1/invitations', express.json({ limit: '10kb' }), postInvitation(parts));
 
   app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
   app.use(answerError(parts));
@@ -92,13 +99,13 @@ const findDomain =
 
 function answerError(parts: Parts): ErrorRequestHandler {
   return (error, req, res, _next) => {
-    const { status, message } = said(error);
+    const { status, message, code } = said(error);
     if (status === 500) parts.onFault(error);
     if (req.headers.accept?.startsWith('application/json')) {
-      res.status(status).json({ message });
+      res.status(status).json({ code, message });
       return;
     }
-    const content = html`${alert(message)}`;
+    const content = html`${alert(message)}${code !== undefined && html`<p class="muted">${code}</p>`}`;
     res
       .status(status)
       .type('html')
@@ -106,8 +113,8 @@ function answerError(parts: Parts): ErrorRequestHandler {
   };
 }
 
-function said(error: unknown): { status: number; message: string } {
-  if (error instanceof StepError) return { status: error.status, message: error.message };
+function said(error: unknown): { status: number; message: string; code?: string | undefined } {
+  if (error instanceof StepError) return error;
   if (error instanceof errors.SessionNotFound) return { status: 400, message: expired };
   if (error instanceof BridgeError) return { status: error.isOutage ? 503 : 500, message: outage };
   return { status: 500, message: 'Something broke on our side. Try again in a minute.' };

@@ -7,8 +7,11 @@ import { createBridgeClient } from './bridge/bridge-client.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
+import { createTotpFactors } from './database/totp-factors.ts';
+import { createUsedInvitations } from './database/used-invitations.ts';
 import type { Domain } from './domain.ts';
 import { createLogins } from './login/logins.ts';
+import { createWrongCodes } from './login/wrong-codes.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
 import { html } from './pages/html.ts';
@@ -35,12 +38,17 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { now = Date.now, onFault = () => {} } = options;
   const settings = AuthServerSettings.parse(options.settings);
   const database = openDatabase(settings.databaseFile);
+  const keys = loadServerKeys(database);
   const parts: Parts = {
     settings,
     now,
     onFault,
     bridge: createBridgeClient(settings.bridge),
     passkeys: createPasskeys(database, now),
+    totpFactors: createTotpFactors(database),
+    wrongCodes: createWrongCodes(now),
+    usedInvitations: createUsedInvitations(database, now),
+    invitationKey: keys.invitationKey,
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
     events: createEventLog({
@@ -52,7 +60,6 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       now,
     }),
   };
-  const keys = loadServerKeys(database);
   const adapter = createOidcAdapters(database);
   const errorPage = (code: string, description: string | undefined) =>
     layout({

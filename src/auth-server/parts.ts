@@ -1,7 +1,10 @@
 import type { EventLog } from '../events/event-log.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
 import type { Passkeys } from './database/passkeys.ts';
+import type { TotpFactors } from './database/totp-factors.ts';
+import type { UsedInvitations } from './database/used-invitations.ts';
 import type { Logins } from './login/logins.ts';
+import type { WrongCodes } from './login/wrong-codes.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
 import type { AuthServerSettings } from './settings.ts';
 
@@ -10,6 +13,11 @@ export interface Parts {
   settings: AuthServerSettings;
   bridge: BridgeClient;
   passkeys: Passkeys;
+  totpFactors: TotpFactors;
+  wrongCodes: WrongCodes;
+  usedInvitations: UsedInvitations;
+  /** 32 bytes. */
+  invitationKey: Buffer;
   ceremonies: Ceremonies;
   logins: Logins;
   events: EventLog;

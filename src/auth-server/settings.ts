@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
+import type { PostLoginHook } from './post-login-hook.ts';
 
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
 const origin = z
@@ -23,6 +24,8 @@ const Client = z.strictObject({
     .array(z.enum(['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn']))
     .default(['authorization_code', 'refresh_token']),
   is_first_party: z.boolean().default(true),
+  /** Where a login can be started from outside: invitations lead there, and the page passes their parameters on. */
+  initiate_login_uri: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** A domain that people log in at; each is an OpenID Provider of its own over the same users. */
@@ -55,6 +58,10 @@ export const AuthServerSettings = z.strictObject({
   adminPassword: secret.optional(),
   /** Whether a second factor is demanded. `connection`: where the connection's `mfa.active` says so. */
   secondFactor: z.enum(['never', 'always', 'connection']).default('connection'),
+  /** Runs at each login after the first factor, as Auth0's post-login Actions do. */
+  onPostLogin: z
+    .custom<PostLoginHook>((value) => typeof value === 'function', 'must be a function (event, api) => {}')
+    .optional(),
 });
 export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
 export type ClientSettings = AuthServerSettings['clients'][number];

@@ -1,29 +1,71 @@
 import type { User } from '../bridge/bridge-client.ts';
+import { endLogin } from './end-login.ts';
 import { wantsEnrollment } from './enrollment.ts';
 import type { Method } from './logins.ts';
-import { wantsSecondFactor } from './second-factor.ts';
+import { judgeLogin } from './post-login.ts';
 import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
-  visit.login.user = user;
-  visit.login.methods = [method];
+  const { login, parts } = visit;
+  const { invitation } = login;
+  if (invitation && !invitation.isSpent && !isInvited(user, invitation.email)) {
+    return endLogin(visit, {
+      userId: user.user_id,
+      code: 'invitation_for_another_user',
+      message: 'This invitation is for another account. Log in with the email address that it was sent to.',
+      status: 403,
+    });
+  }
+  try {
+    const verdict = await judgeLogin(visit, user, method);
+    // All at once: nothing that another user has proven in this login, or is proving meanwhile, is this one's.
+    Object.assign(login, { user, verdict, methods: [method], totpSecret: undefined });
+    login.done.delete('second-factor');
+  } catch (error) {
+    parts.onFault(error);
+    return endLogin(visit, {
+      userId: user.user_id,
+      code: 'hook_failed',
+      message: 'Something broke on our side. Try again in a minute.',
+      status: 500,
+    });
+  }
   await nextStep(visit);
 }
+
+const isInvited = (user: User, email: string) =>
+  typeof user.email === 'string' && user.email.toLowerCase() === email.toLowerCase();
 
 /** What is left to do, in this order: a second factor, the offer of a passkey, back to the application. */
 export async function nextStep(visit: Visit): Promise<void> {
   const { login, path, res } = visit;
-  if (!login.done.has('second-factor') && (await wantsSecondFactor(visit))) {
-    return res.redirect(303, `${path}/second-factor`);
-  }
+  if (!login.verdict) return res.redirect(303, path);
+  const { denied, secondFactor } = login.verdict;
+  if (denied !== undefined) return deny(visit, denied);
+  if (secondFactor && !login.done.has('second-factor')) return res.redirect(303, `${path}/second-factor`);
   if (!login.done.has('enrollment') && wantsEnrollment(visit)) return res.redirect(303, `${path}/enroll`);
   await finish(visit);
 }
 
+/** The application hears the reason. */
+async function deny(visit: Visit, reason: string): Promise<void> {
+  const { parts, domain, login, req, res } = visit;
+  tell(visit, 'f', { details: { error: { code: 'access_denied' } } });
+  parts.logins.end(login.uid);
+  await domain.provider.interactionFinished(req, res, { error: 'access_denied', error_description: reason });
+}
+
 async function finish(visit: Visit): Promise<void> {
   const { parts, domain, login, req, res } = visit;
+  if (!spendInvitation(visit)) {
+    return endLogin(visit, {
+      code: 'invitation_used',
+      message: 'This invitation was used before. Log in without it.',
+      status: 400,
+    });
+  }
   const names = login.methods.map(({ name }) => name);
   const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
   tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
@@ -31,4 +73,12 @@ async function finish(visit: Visit): Promise<void> {
     login: { accountId: login.user!.user_id, amr, remember: true },
   });
   parts.logins.end(login.uid);
+}
+
+/** An invitation is used up by the account that is made with it, or by the login; false when another one has done so. */
+export function spendInvitation({ parts, login }: Visit): boolean {
+  const { invitation } = login;
+  if (!invitation || invitation.isSpent) return true;
+  invitation.isSpent = true;
+  return parts.usedInvitations.add(invitation.id);
 }

@@ -7,8 +7,9 @@ import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
+import { showLogin } from './log-in.ts';
 import { newSignUp } from './logins.ts';
-import { identified } from './next-step.ts';
+import { identified, spendInvitation } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
 import { tell, tellFailure } from './tell.ts';
@@ -20,6 +21,11 @@ const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
 export function showSignUp(visit: Visit, message?: string): void {
   const { connection, path, login, params } = visit;
   if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
+  if (login.invitation) {
+    if (message !== undefined) return showLogin(visit, message);
+    login.signUp ??= newSignUp(login.invitation.email, 'email');
+    return visit.res.redirect(303, `${path}/signup/method`);
+  }
   const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
   show(visit, {
     title: 'Sign up',
@@ -36,6 +42,7 @@ ${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 
 /** Nobody may have the identifier yet. An outage is not "nobody": it ends here, or it would make doubles. */
 export async function takeSignUp(visit: Visit): Promise<void> {
   const { req, connection, login, parts, path, res } = visit;
+  if (login.invitation) return res.redirect(303, `${path}/signup`);
   const form = IdentifierForm.safeParse(req.body);
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
@@ -55,15 +62,16 @@ export async function takeSignUp(visit: Visit): Promise<void> {
 
 /** A passkey, or a password. */
 export function showMethods(visit: Visit, message?: string): void {
-  const { login, path, res, connection } = visit;
+  const { login, path, res } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
   show(visit, {
-    title: 'Choose how you will log in',
+    title: login.invitation ? 'Choose a password' : 'Choose how you will log in',
     message,
     content: html`
+${login.invitation && login.organization && html`<p>You are invited to ${login.organization.display_name ?? login.organization.name}.</p>`}
 <p>for <span class="who">${login.signUp.identifier}</span></p>
 ${
-  passkeysOffered(connection) &&
+  mayChoosePasskey(visit) &&
   html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
 <p class="muted">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
 <p class="or">or</p>`
@@ -76,9 +84,18 @@ ${field({ name: 'password', label: 'Password, 8 characters or more', type: 'pass
   });
 }
 
-export async function signUpPasskeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
+/** As with Auth0, an invited account starts with a password; a passkey may be offered at a later login. */
+const mayChoosePasskey = ({ connection, login }: Visit) => passkeysOffered(connection) && !login.invitation;
+
+const noPasskey = ({ login }: Visit) =>
+  login.invitation
+    ? new StepError('An invited account starts with a password. Choose one.', 403, 'passkey_not_for_invited')
+    : new StepError('Passkeys cannot be chosen here.', 403, 'passkey_not_offered');
+
+export async function signUpPasskeyOptions(visit: Visit): Promise<void> {
+  const { parts, login, domain, res } = visit;
   const { signUp } = login;
-  if (!signUp || !passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  if (!signUp || !mayChoosePasskey(visit)) throw noPasskey(visit);
   signUp.userHandle ??= await parts.bridge.newUserHandle();
   res.json(
     await beginRegistration({
@@ -99,9 +116,9 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
  * removed. We fail after Create: the bridge knows whose the handle is, and the first login with it puts that right.
  */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
-  const { parts, login, domain, req, res, path, connection } = visit;
+  const { parts, login, domain, req, res, path } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
-  if (!passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  if (!mayChoosePasskey(visit)) throw noPasskey(visit);
   try {
     const passkey = await finishRegistration({
       ceremonies: parts.ceremonies,
@@ -145,6 +162,7 @@ async function createUser(visit: Visit, secret: { password?: string }): Promise<
     organization: login.organization,
     idempotencyKey,
   });
+  spendInvitation(visit);
   const method = secret.password === undefined ? 'passkey' : 'pwd';
   tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
   return user;

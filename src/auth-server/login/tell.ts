@@ -1,7 +1,7 @@
 import type { EventType } from '../../events/event-types.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
-import type { Visit } from './visit.ts';
+import { StepError, type Visit } from './visit.ts';
 
 /** Emits a log event about this login. Users are told by their user_id; what they typed stays out. */
 export function tell(
@@ -31,5 +31,6 @@ export function tellFailure(visit: Visit, type: EventType, error: unknown, detai
 }
 
 function codeOf(error: unknown): string {
+  if (error instanceof StepError) return error.code ?? 'refused';
   return error instanceof CeremonyError || error instanceof BridgeError ? error.code : 'internal_error';
 }

@@ -59,9 +59,11 @@ export const expired =
 export class StepError extends Error {
   override readonly name = 'StepError';
   readonly status: number;
-  constructor(message: string, status: number) {
+  readonly code: string | undefined;
+  constructor(message: string, status: number, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
