@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ConnectionSettings } from '../bridge/bridge-client.ts';
 import type { Domain } from '../domain.ts';
+import { allowRedirects } from '../oidc/allow-redirects.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import type { Login } from './logins.ts';
@@ -66,15 +67,3 @@ export class StepError extends Error {
     this.code = code;
   }
 }
-
-/** A form's answer leads back to the application by redirects, which `form-action` has to name. */
-function allowRedirects(res: Response, { redirect_uris }: ClientSettings): void {
-  const origins = [...new Set(redirect_uris.map((uri) => new URL(uri)).map(sourceOf))];
-  const policy = String(res.getHeader('content-security-policy'));
-  res.setHeader(
-    'content-security-policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${origins.join(' ')}`),
-  );
-}
-
-const sourceOf = ({ protocol, origin }: URL) => (origin === 'null' ? protocol : origin);

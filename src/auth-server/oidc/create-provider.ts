@@ -2,6 +2,7 @@ import Provider, { type Configuration } from 'oidc-provider';
 import type { ServerKeys } from '../database/server-keys.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
+import { allowRedirects } from './allow-redirects.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
 import { loginPolicy } from './login-policy.ts';
 import { grantWithin, organizationAskedFor, organizationOfGrant } from './organization-grant.ts';
@@ -73,6 +74,13 @@ export function createProvider({
       context.type = 'html';
       context.body = errorPage(error, error_description);
     },
+  });
+  // Whoever logs in over another user's session is led out of that one first, by a form of the provider's.
+  provider.use(async (context, next) => {
+    await next();
+    const id = context.oidc?.entities.Interaction?.params.client_id;
+    const client = settings.clients.find(({ client_id }) => client_id === id);
+    if (client) allowRedirects(context.res, client);
   });
   registerWebauthnGrant(provider);
   return provider;
