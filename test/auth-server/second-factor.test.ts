@@ -179,6 +179,7 @@ await describeInBrowser('the second factor', (browser) => {
     await logInAgain(page);
     await giveCode(page, nextCode(janesSecret));
     await tooMany.waitFor();
+    await page.getByText('Wait 15 minutes').waitFor();
     const events = await eventsUntil(eventsFile, 'gd_auth_failed');
     expect(events.at(-1)?.details?.error?.code).toBe('too_many_codes');
 

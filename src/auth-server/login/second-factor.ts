@@ -45,7 +45,8 @@ export async function takeSecondFactor(visit: Visit): Promise<void> {
   if (!login.user || !isDue(visit)) return elsewhere(visit);
   const userId = login.user.user_id;
   const known = parts.totpFactors.secretOf(userId);
-  if (known !== undefined && parts.wrongCodes.areTooMany(userId)) return endWithTooMany(visit);
+  if (known !== undefined && parts.wrongCodes.areTooMany(userId))
+    return endWithTooMany(visit, 'Wait 15 minutes, then');
   const secret = known ?? login.totpSecret;
   const form = CodeForm.safeParse(req.body);
   if (!form.success || secret === undefined)
@@ -124,14 +125,14 @@ async function refuse(visit: Visit, code: keyof typeof messages): Promise<void> 
   if (parts.totpFactors.secretOf(userId) !== undefined) parts.wrongCodes.add(userId);
   tell(visit, 'gd_auth_failed', { details: { error: { code } } });
   login.wrongCodes = (login.wrongCodes ?? 0) + 1;
-  if (login.wrongCodes >= MOST_WRONG_CODES) return endWithTooMany(visit);
+  if (login.wrongCodes >= MOST_WRONG_CODES) return endWithTooMany(visit, 'Please');
   await showSecondFactor(visit, messages[code]);
 }
 
-const endWithTooMany = (visit: Visit) =>
+const endWithTooMany = (visit: Visit, when: string) =>
   endLogin(visit, {
     code: 'too_many_codes',
-    message: 'Too many wrong codes. Wait 15 minutes, then go back to the application and log in again.',
+    message: `Too many wrong codes. ${when} go back to the application and log in again.`,
     status: 429,
     event: 'gd_auth_failed',
   });

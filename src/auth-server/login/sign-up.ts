@@ -79,7 +79,7 @@ ${
 <form method="post" action="${path}/signup/password">
 <input type="text" name="username" autocomplete="username" readonly hidden value="${login.signUp.identifier}">
 ${field({ name: 'password', label: 'Password, 8 characters or more', type: 'password', autocomplete: 'new-password' })}
-<button type="submit" class="secondary">Sign up with a password</button>
+<button type="submit" class="${login.invitation ? 'primary' : 'secondary'}">Sign up with a password</button>
 </form>`,
   });
 }
