@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
+import { requireAdmin } from './admin/require-admin.ts';
+import { registerAdmin } from './admin/routes.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
 import { postInvitation } from './invitations/post-invitation.ts';
+import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
 import { begin, inOrganization } from './login/invitation.ts';
 import { showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
@@ -20,6 +23,8 @@ import {
   takeSignUpPassword,
 } from './login/sign-up.ts';
 import { expired, type Step, StepError, step } from './login/visit.ts';
+import { allowForms } from './pages/allow-forms.ts';
+import { showHome } from './pages/home.ts';
 import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
@@ -51,12 +56,23 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/signup/passkey', { post: takeSignUpPasskey });
   at('/signup/passkey/options', { post: signUpPasskeyOptions });
   at('/signup/password', { post: takeSignUpPassword });
-
+  at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
+  at('/enroll/options', { post: enrollmentOptions });
+  at('/enroll/skip', { post: skipEnrollment });
   at('/second-factor', { get: (visit) => showSecondFactor(visit), post: takeSecondFactor });
 
-  app.post('/v1/invitations', express.json({ limit: '10kb' }), postInvitation(parts));
+  app.post('/v1/invitations', requireAdmin(parts), express.json({ limit: '10kb' }), postInvitation(parts));
+  registerAdmin(app, parts, domains);
 
-  app.use((req, res) => (res.locals.domain as Domain).provider.callback()(req, res));
+  app.get('/', showHome(parts));
+  const targets = parts.settings.clients.flatMap((client) => [
+    ...client.redirect_uris,
+    ...client.post_logout_redirect_uris,
+  ]);
+  app.use((req, res) => {
+    allowForms(res, targets);
+    return (res.locals.domain as Domain).provider.callback()(req, res);
+  });
   app.use(answerError(parts));
   return app;
 }
@@ -99,13 +115,18 @@ const findDomain =
 
 function answerError(parts: Parts): ErrorRequestHandler {
   return (error, req, res, _next) => {
-    const { status, message, code } = said(error);
+    const { status, code, message } = said(error);
     if (status === 500) parts.onFault(error);
+    else {
+      const hostname = (res.locals.domain as Domain | undefined)?.host;
+      const { connection } = parts.settings.bridge;
+      parts.events.emit({ type: 'f', connection, ip: req.ip, hostname, details: { error: { code } } });
+    }
     if (req.headers.accept?.startsWith('application/json')) {
       res.status(status).json({ code, message });
       return;
     }
-    const content = html`${alert(message)}${code !== undefined && html`<p class="muted">${code}</p>`}`;
+    const content = html`${alert(message)}<p class="muted">${code}</p>`;
     res
       .status(status)
       .type('html')
@@ -113,9 +134,21 @@ function answerError(parts: Parts): ErrorRequestHandler {
   };
 }
 
-function said(error: unknown): { status: number; message: string; code?: string | undefined } {
+interface Said {
+  status: number;
+  code: string;
+  message: string;
+}
+
+function said(error: unknown): Said {
+  const say = (status: number, code: string, message: string): Said => ({ status, code, message });
   if (error instanceof StepError) return error;
-  if (error instanceof errors.SessionNotFound) return { status: 400, message: expired };
-  if (error instanceof BridgeError) return { status: error.isOutage ? 503 : 500, message: outage };
-  return { status: 500, message: 'Something broke on our side. Try again in a minute.' };
+  if (error instanceof errors.SessionNotFound) return say(400, 'login_expired', expired);
+  if (error instanceof BridgeError) return say(error.isOutage ? 503 : 500, error.code, outage);
+  // What express makes of a body or a path that it cannot read.
+  if (error instanceof Error && 'expose' in error && error.expose === true) {
+    const status = 'status' in error ? Number(error.status) : 400;
+    return say(status, 'body_invalid', 'What was sent is no form of ours, or is too large.');
+  }
+  return say(500, 'internal_error', 'Something broke on our side. Try again in a minute.');
 }

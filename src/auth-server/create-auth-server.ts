@@ -2,9 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
+import { createAdmins } from './admin/admins.ts';
 import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
+import { BridgeError } from './bridge/bridge-error.ts';
+import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
+import { createPanelStore } from './database/panel-settings.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import { createTotpFactors } from './database/totp-factors.ts';
@@ -18,6 +22,8 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
+import { boundElsewhere } from './passkeys/relying-party.ts';
+import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
 
 export interface AuthServer {
@@ -49,8 +55,11 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     wrongCodes: createWrongCodes(now),
     usedInvitations: createUsedInvitations(database, now),
     invitationKey: keys.invitationKey,
+    enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
+    panel: createPanelStore(database),
+    admins: settings.adminPassword && createAdmins(settings.adminPassword, now),
     events: createEventLog({
       tenant: settings.bridge.connection,
       file: settings.eventsFile,
@@ -67,25 +76,42 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       brand: settings.name,
       content: html`${alert(description ?? code)}<p class="muted">${code}</p>`,
     });
-  const domains = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
+  const domains: Domain[] = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
     const { host, hostname } = new URL(origin);
+    const ownRpId = relying_party_identifier ?? hostname;
+    const rpId = () => parts.panel.read().relyingParties[origin] ?? ownRpId;
     return {
       origin,
       host,
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
-      rpId: () => relying_party_identifier ?? hostname,
+      rpId,
+      ownRpId,
+      boundElsewhere: (existing) =>
+        boundElsewhere(
+          existing,
+          rpId(),
+          domains.map((domain) => domain.rpId()),
+        ),
     };
   });
   const app = createApp(parts, domains);
   let server: ReturnType<typeof app.listen> | undefined;
+  let housekeeping: NodeJS.Timeout | undefined;
+  const keepHouse = () =>
+    settleSignUps(parts).catch((error) => {
+      if (database.isOpen && !(error instanceof BridgeError)) onFault(error);
+    });
 
   return {
     async listen(port, host = '127.0.0.1') {
       server = app.listen(port, host);
       await once(server, 'listening');
+      void keepHouse();
+      housekeeping = setInterval(keepHouse, 3600_000).unref();
       return { port: (server.address() as AddressInfo).port };
     },
     async close() {
+      clearInterval(housekeeping);
       if (server) {
         const closed = once(server, 'close');
         server.close();

@@ -1,5 +1,8 @@
 import type { EventLog } from '../events/event-log.ts';
+import type { Admins } from './admin/admins.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
+import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
+import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { TotpFactors } from './database/totp-factors.ts';
 import type { UsedInvitations } from './database/used-invitations.ts';
@@ -18,8 +21,12 @@ export interface Parts {
   usedInvitations: UsedInvitations;
   /** 32 bytes. */
   invitationKey: Buffer;
+  enrollmentDecisions: EnrollmentDecisions;
   ceremonies: Ceremonies;
   logins: Logins;
+  panel: PanelStore;
+  /** Who may use the panel; undefined where there is none. */
+  admins: Admins | undefined;
   events: EventLog;
   now(): number;
   /** Hears of what nobody foresaw. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
+import { relyingPartyMistake } from '../passkeys/settings/relying-party.ts';
 import type { PostLoginHook } from './post-login-hook.ts';
 
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
@@ -16,6 +17,8 @@ const Client = z.strictObject({
   /** Absent of public clients: applications on a phone or in a browser. */
   client_secret: z.string().min(16).optional(),
   redirect_uris: z.array(z.url()).default([]),
+  /** Where a login of this application begins. Invitations lead there, too: it passes their parameters on. */
+  initiate_login_uri: z.url().optional(),
   post_logout_redirect_uris: z.array(z.url()).default([]),
   /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
   allowed_origins: z.array(z.string().min(1)).default([]),
@@ -24,16 +27,22 @@ const Client = z.strictObject({
     .array(z.enum(['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn']))
     .default(['authorization_code', 'refresh_token']),
   is_first_party: z.boolean().default(true),
-  /** Where a login can be started from outside: invitations lead there, and the page passes their parameters on. */
-  initiate_login_uri: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /** A domain that people log in at; each is an OpenID Provider of its own over the same users. */
-const Domain = z.strictObject({
-  origin,
-  /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
-  relying_party_identifier: z.string().min(1).max(255).optional(),
-});
+const Domain = z
+  .strictObject({
+    origin,
+    /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
+    relying_party_identifier: z.string().toLowerCase().min(1).max(255).optional(),
+  })
+  .superRefine(({ origin, relying_party_identifier: id }, context) => {
+    const { hostname } = new URL(origin);
+    const mistake = id === undefined ? undefined : relyingPartyMistake(id, hostname);
+    if (mistake === undefined) return;
+    const message = `"${id}" ${mistake}; take ${hostname}, or a registrable domain above it`;
+    context.addIssue({ code: 'custom', path: ['relying_party_identifier'], message });
+  });
 
 export const AuthServerSettings = z.strictObject({
   bridge: z.strictObject({

@@ -1,4 +1,5 @@
 import { demoUsers } from '../demo/demo-users.ts';
+import type { DemoAuthServer } from './demo-auth-server.ts';
 
 export interface DemoGreeting {
   /** Of the service: `http://127.0.0.1:3000`. */
@@ -9,10 +10,12 @@ export interface DemoGreeting {
   folder: string;
   /** Whether callers must show an API key, which is expected in the shell's DRAWBRIDGE_API_KEY. */
   needsKey: boolean;
+  /** The auth server over it, where there is one. */
+  login?: Pick<DemoAuthServer, 'url' | 'appUrl' | 'adminPassword'> | undefined;
 }
 
 /** What `drawbridge demo` prints: what runs, who can log in, and three commands that work as they stand. */
-export function demoGreeting({ url, storeUrl, connection, folder, needsKey }: DemoGreeting): string {
+export function demoGreeting({ url, storeUrl, connection, folder, needsKey, login }: DemoGreeting): string {
   const curl = (call: string, body: object) =>
     [
       `  curl -s ${url}/v1/connections/${connection}/${call}`,
@@ -21,7 +24,7 @@ export function demoGreeting({ url, storeUrl, connection, folder, needsKey }: De
       `-d '${JSON.stringify(body)}'`,
     ].join(' \\\n    ');
   return `
-Drawbridge runs at ${url}
+${login ? loginGreeting(login) : ''}Drawbridge runs at ${url}
   connection "${connection}": ${folder}
     (edit a script there and call again: a changed file is served at once)
   user store: ${storeUrl}, in memory, called by the scripts
@@ -39,6 +42,15 @@ ${curl('signup', { user: { email: 'sam@example.com', password: 'sams-demo-passwo
 
 Ctrl-C stops it; the users and the scripts there are gone then.
 Scripts of your own, to keep: npx drawbridge init ./tenant --template http
+`;
+}
+
+function loginGreeting({ url, appUrl, adminPassword }: NonNullable<DemoGreeting['login']>): string {
+  return `Open ${url} in a browser
+  log in with a user of the table below, or sign up with a passkey
+  application that you log in to: ${appUrl}
+  passkey settings and events:    ${url}/admin, password ${adminPassword}
+
 `;
 }
 

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Flags, loadConfig } from '../config.ts';
+import { integer } from '../config-fields.ts';
+import type { Service } from '../service.ts';
+import type { DemoAuthServer, DemoAuthServerOptions } from './demo-auth-server.ts';
+import { UsageError } from './run/errors.ts';
 import { layDownTemplate } from './script-templates.ts';
 import { addConfigFlags } from './serve.ts';
 
@@ -14,6 +18,7 @@ The users live in memory, the scripts in a temporary directory; both are gone wh
 Examples:
   $ npx drawbridge demo
   $ npx drawbridge demo --port 8080
+  $ npx drawbridge demo --auth-server   an auth server and an application, too: passkeys in your browser
 `;
 
 export function register(program: Command): void {
@@ -21,12 +26,25 @@ export function register(program: Command): void {
     .command('demo')
     .description('start a service with the connection "acme" and a user store for it, to try things out');
   addConfigFlags(command)
+    .option('--auth-server', 'start an auth server over it, too, and an application to log in to')
+    .option('--auth-server-port <number>', 'port of the auth server', '4000')
+    .option('--app-port <number>', 'port of the application', '4001')
     .addHelpText('after', examples)
-    .action((flags: Flags) => demo(flags));
+    .action((flags: DemoFlags) => demo(flags));
+}
+
+interface DemoFlags extends Flags {
+  authServer?: true;
+  authServerPort: string;
+  appPort: string;
 }
 
 /** Runs until it is told to end, then takes down what it has put up. Throws what loadConfig and the service throw. */
-async function demo(flags: Flags): Promise<void> {
+async function demo({ authServer, authServerPort, appPort, ...flags }: DemoFlags): Promise<void> {
+  const ports = {
+    port: portOf('--auth-server-port', authServerPort),
+    appPort: portOf('--app-port', appPort),
+  };
   const own = makeDirectory();
   const dir = join(own, 'tenant');
   const ready = exitOnSignals();
@@ -51,15 +69,37 @@ async function demo(flags: Flags): Promise<void> {
       await service.stop();
       throw error;
     });
-    process.stdout.write(
-      demoGreeting({ url, storeUrl: store.url, connection, folder, needsKey: !service.keys.open }),
-    );
+    const login = authServer
+      ? await startLogin({ bridgeUrl: url, folder: own, ...ports }, service)
+      : undefined;
+    const needsKey = !service.keys.open;
+    process.stdout.write(demoGreeting({ url, storeUrl: store.url, connection, folder, needsKey, login }));
     const stopped = untilStopped(service);
     ready();
     await stopped;
+    await login?.close();
   } finally {
     await store.close();
   }
+}
+
+/** Throws UsageError. */
+function portOf(flag: string, text: string): number {
+  const port = integer(1, 65_535).safeParse(text);
+  if (port.success) return port.data;
+  throw new UsageError(`${flag} is ${JSON.stringify(text)}; allowed: a whole number from 1 to 65535`);
+}
+
+async function startLogin(
+  options: Pick<DemoAuthServerOptions, 'bridgeUrl' | 'folder' | 'port' | 'appPort'>,
+  service: Pick<Service, 'stop' | 'keys'>,
+): Promise<DemoAuthServer> {
+  const { startDemoAuthServer } = await import('./demo-auth-server.ts');
+  const apiKey = process.env.DRAWBRIDGE_API_KEY;
+  return startDemoAuthServer({ ...options, apiKey, connection }).catch(async (error) => {
+    await service.stop();
+    throw error;
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
@@ -26,9 +25,9 @@ await describeInBrowser('organizations and invitations', (browser) => {
 
   beforeAll(async () => {
     stack = await startStack();
-    eventsFile = join(dirname(stack.databaseFile), 'events.jsonl');
+    eventsFile = stack.eventsFile;
     const other = { ...client(), client_id: 'other', initiate_login_uri: undefined };
-    await stack.restart({ organizations, eventsFile, clients: [client(), other] });
+    await stack.restart({ organizations, clients: [client(), other] });
   });
   afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -58,11 +57,15 @@ await describeInBrowser('organizations and invitations', (browser) => {
 
   it('are made by the operator alone, for what there is', async () => {
     const body = { organization: 'org_north', client_id: clientId, email: 'ann@example.com', ttl_s: 3600 };
-    for (const password of ['', 'Bearer', 'Bearer wrong', `Basic ${adminPassword}`])
+    for (const password of ['', 'Bearer wrong', `Basic ${adminPassword}`])
       expect(await ask(body, password)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
     const refused = async (more: object) => (await ask({ ...body, ...more })).body;
-    expect(await refused({ organization: 'org_west' })).toMatchObject({ code: 'organization_unknown' });
-    expect(await refused({ client_id: 'nobody' })).toMatchObject({ code: 'client_cannot_invite' });
+    expect(await refused({ organization: 'org_west' })).toMatchObject({
+      detail: expect.stringContaining('organization'),
+    });
+    expect(await refused({ client_id: 'nobody' })).toMatchObject({
+      detail: expect.stringContaining('no such client'),
+    });
     expect(await refused({ client_id: 'other' })).toMatchObject({
       detail: expect.stringContaining('initiate_login_uri'),
     });
@@ -122,8 +125,8 @@ await describeInBrowser('organizations and invitations', (browser) => {
     await visitor.context.clearCookies();
     await page.goto(link);
     await choosePassword(page);
-    const claims = await expectLoggedIn(page, stack, stack.app.last().claims!.email as string);
-    expect(String(claims.email).toLowerCase()).toBe('ann@example.com');
+    // A passkey may be offered now, which is declined.
+    const claims = await expectLoggedIn(page, stack, 'ann@example.com');
     expect(claims).toMatchObject({ org_id: 'org_north', org_name: 'north', amr: ['pwd'] });
     expect(visitor.problems()).toEqual([]);
 
@@ -142,7 +145,7 @@ await describeInBrowser('organizations and invitations', (browser) => {
     const { page } = visitor;
     await page.goto(await invite('ada@example.com'));
     await choosePassword(page);
-    await page.waitForURL(`${stack.app.redirectUri}**`);
+    await expectLoggedIn(page, stack, 'ada@example.com');
 
     // Ada is logged in, and opens the link that Jane was sent.
     const link = await invite(jane);

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -23,8 +22,8 @@ await describeInBrowser('the second factor', (browser) => {
 
   beforeAll(async () => {
     stack = await startStack();
-    eventsFile = join(dirname(stack.databaseFile), 'events.jsonl');
-    await stack.restart({ ...settings, eventsFile });
+    eventsFile = stack.eventsFile;
+    await stack.restart(settings);
   });
   beforeEach(() => {
     hook = undefined;
@@ -232,7 +231,7 @@ await describeInBrowser('the second factor', (browser) => {
     const denied = await eventsUntil(eventsFile, 'f');
     expect(denied.at(-1)?.details?.error?.code).toBe('access_denied');
 
-    await stack.restart({ ...settings, eventsFile, secondFactor: 'never' });
+    await stack.restart({ ...settings, secondFactor: 'never' });
     hook = () => {
       throw new TypeError('broken');
     };

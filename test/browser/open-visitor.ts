@@ -22,7 +22,7 @@ export interface VisitorOptions {
 export interface Visitor extends AsyncDisposable {
   context: BrowserContext;
   page: Page;
-  /** Another device to answer for the page; without any, ceremonies fail at the page's timeout. */
+  /** Another device to answer for `page`, not for others; without any, ceremonies fail at the page's timeout. */
   addAuthenticator(options?: AuthenticatorOptions): Promise<VirtualAuthenticator>;
   /** Picks the passkey in a field's menu: waits until the page has asked for one, fails where no field offers them. */
   pickPasskey(): Promise<void>;
@@ -52,7 +52,7 @@ function collectProblems(context: BrowserContext): readonly string[] {
   return problems;
 }
 
-/** Without this a ceremony opens a dialog, at which headless Chromium ends itself. */
+/** Without this a ceremony opens a dialog: nobody answers it, and headless Chromium may end itself at it. */
 async function withoutDialogs(context: BrowserContext, page: Page): Promise<CDPSession> {
   const session = await context.newCDPSession(page);
   await session.send('WebAuthn.enable', { enableUI: false });

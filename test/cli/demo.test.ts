@@ -89,3 +89,36 @@ test('says what to do when the port is taken, and leaves nothing running', async
     other.close();
   }
 }, 60_000);
+
+test('with --auth-server, an application gets its login page from an auth server over the demo', async () => {
+  const ports = await Promise.all([freePort(), freePort()]);
+  const [port, appPort] = ports.map(String);
+  const printed = await start('--auth-server', '--auth-server-port', port!, '--app-port', appPort!);
+  const home = await fetch(`http://localhost:${port}/`);
+  expect(await home.text()).toContain(`href="http://localhost:${appPort}/login"`);
+  expect(printed).toContain(`Open http://localhost:${port} in a browser`);
+  const login = await fetch(`http://localhost:${appPort}/login`, { redirect: 'manual' });
+  const { origin, searchParams } = new URL(login.headers.get('location')!);
+  expect(origin).toBe(`http://localhost:${port}`);
+  expect(searchParams.get('code_challenge_method')).toBe('S256');
+});
+
+test('says which port of the auth server is taken', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  await expect(
+    start('--auth-server', '--auth-server-port', String(port), '--app-port', String(await freePort())),
+  ).rejects.toThrow(
+    `ended with 1: error: port ${port} is taken; stop what listens there or choose another with --auth-server-port`,
+  );
+  taken.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}

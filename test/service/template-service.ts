@@ -12,7 +12,11 @@ export interface TemplateService extends AsyncDisposable {
   upstream: Upstream;
   /** From now on calls like `POST /login` that match are answered 503; without a pattern none is. */
   setOutage(calls?: RegExp): void;
+  /** From now on `take` answers the calls, by itself or by handing them on to the store; without it the store does. */
+  intercept(take?: (request: SeenRequest, forward: Forward) => unknown): void;
 }
+
+type Forward = (request: SeenRequest) => Promise<void>;
 
 /** A connection `acme` from a template, in front of the demo's user store. */
 export async function startTemplate(template: string): Promise<TemplateService> {
@@ -20,6 +24,7 @@ export async function startTemplate(template: string): Promise<TemplateService> 
   const store = await startUserStore();
   parts.defer(() => store.close());
   let outage: RegExp | undefined;
+  let interceptor: Parameters<TemplateService['intercept']>[0];
 
   async function forward({ method, url, headers, body, answer }: SeenRequest): Promise<void> {
     if (outage?.test(`${method} ${url}`)) return answer(503, { error: 'maintenance' });
@@ -39,7 +44,9 @@ export async function startTemplate(template: string): Promise<TemplateService> 
     );
   }
 
-  const upstream = parts.use(await startUpstream((request) => void forward(request)));
+  const upstream = parts.use(
+    await startUpstream((request) => void (interceptor ? interceptor(request, forward) : forward(request))),
+  );
   const { token, username, password } = store.credentials;
   const service = parts.use(
     await startService({
@@ -60,6 +67,9 @@ export async function startTemplate(template: string): Promise<TemplateService> 
     upstream,
     setOutage(calls) {
       outage = calls;
+    },
+    intercept(take) {
+      interceptor = take;
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
 
 export interface Passkey {
   /** base64url, as WebAuthn's JSON has it. */
@@ -24,16 +25,17 @@ export type NewPasskey = Omit<Passkey, 'createdAt' | 'lastUsedAt'>;
 export interface Passkeys {
   find(credentialId: string): Passkey | undefined;
   ofUser(userId: string): Passkey[];
-  /** Throws CredentialTaken when the credential is there already. */
+  /** Throws CeremonyError `passkey_exists`. */
   add(passkey: NewPasskey): void;
   /** Of a sign-up's passkey: now there is a user. */
   assign(credentialId: string, userId: string): void;
-  used(credentialId: string, counter: number, backedUp: boolean): void;
+  /** False, and nothing is kept, where a higher count came in meanwhile or the passkey is gone. */
+  used(credentialId: string, counter: number, backedUp: boolean): boolean;
   remove(credentialId: string): void;
   /** How many passkeys were made for each relying party. */
   countByRelyingParty(): ReadonlyMap<string, number>;
-  /** Drops those of sign-ups that never came to an end. */
-  removeUnassigned(before: Date): number;
+  /** Those made before `before` that are nobody's still. */
+  unassigned(before: Date): Passkey[];
 }
 
 type Row = Record<string, string | number | null | Uint8Array<ArrayBuffer>>;
@@ -43,23 +45,24 @@ export function createPasskeys(database: DatabaseSync, now: () => number = Date.
   const ofUser = database.prepare('SELECT * FROM passkeys WHERE user_id = ? ORDER BY created_at');
   const add = database.prepare(
     `INSERT INTO passkeys (credential_id, user_handle, user_id, rp_id, public_key, counter, transports, device_type,
-       backed_up, aaguid, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       backed_up, aaguid, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (credential_id) DO NOTHING`,
   );
   const assign = database.prepare(
     'UPDATE passkeys SET user_id = ? WHERE credential_id = ? AND user_id IS NULL',
   );
   const used = database.prepare(
-    'UPDATE passkeys SET counter = ?, backed_up = ?, last_used_at = ? WHERE credential_id = ?',
+    `UPDATE passkeys SET counter = :counter, backed_up = :backedUp, last_used_at = :now
+     WHERE credential_id = :credentialId AND (counter < :counter OR counter = 0 AND :counter = 0)`,
   );
   const remove = database.prepare('DELETE FROM passkeys WHERE credential_id = ?');
   const count = database.prepare('SELECT rp_id, count(*) AS n FROM passkeys GROUP BY rp_id');
-  const removeUnassigned = database.prepare('DELETE FROM passkeys WHERE user_id IS NULL AND created_at < ?');
+  const unassigned = database.prepare('SELECT * FROM passkeys WHERE user_id IS NULL AND created_at < ?');
 
   return {
     find: (credentialId) => passkeyOf(find.get(credentialId) as Row | undefined),
     ofUser: (userId) => (ofUser.all(userId) as Row[]).map((row) => passkeyOf(row)!),
     add(passkey) {
-      add.run(
+      const added = add.run(
         passkey.credentialId,
         passkey.userHandle,
         passkey.userId ?? null,
@@ -72,13 +75,15 @@ export function createPasskeys(database: DatabaseSync, now: () => number = Date.
         passkey.aaguid,
         now(),
       );
+      if (added.changes === 0) throw new CeremonyError('passkey_exists');
     },
     assign: (credentialId, userId) => void assign.run(userId, credentialId),
-    used: (credentialId, counter, backedUp) => void used.run(counter, Number(backedUp), now(), credentialId),
+    used: (credentialId, counter, backedUp) =>
+      used.run({ credentialId, counter, backedUp: Number(backedUp), now: now() }).changes === 1,
     remove: (credentialId) => void remove.run(credentialId),
     countByRelyingParty: () =>
       new Map((count.all() as Row[]).map((row) => [String(row.rp_id), Number(row.n)])),
-    removeUnassigned: (before) => Number(removeUnassigned.run(before.getTime()).changes),
+    unassigned: (before) => (unassigned.all(before.getTime()) as Row[]).map((row) => passkeyOf(row)!),
   };
 }
 

@@ -1,7 +1,8 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { Secret } from '../../keys/secret.ts';
+import { ServiceError } from '../../errors.ts';
+import { sendProblem } from '../admin/require-admin.ts';
 import type { Parts } from '../parts.ts';
 import { LONGEST_MS, sealTicket } from './ticket.ts';
 
@@ -21,25 +22,16 @@ const Body = z.strictObject({
 /** `POST /v1/invitations`: answers the link for an operator to send. The email goes into the link alone, sealed. */
 export function postInvitation({ settings, invitationKey, events, now }: Parts): RequestHandler {
   return (req, res) => {
-    const refuse = (status: number, code: string, detail: string) =>
-      void res.status(status).json({ code, detail });
-    if (!isOperator(req, settings.adminPassword)) {
-      res.setHeader('www-authenticate', 'Bearer');
-      return refuse(
-        401,
-        'unauthorized',
-        'Send Authorization: Bearer with the adminPassword of the settings.',
-      );
-    }
+    const refuse = (detail: string) => sendProblem(res, new ServiceError('invalid_request', { detail }));
     const body = Body.safeParse(req.body);
-    if (!body.success) return refuse(422, 'invalid_request', z.prettifyError(body.error));
+    if (!body.success) return refuse(z.prettifyError(body.error));
     const { client_id, email, ttl_s } = body.data;
     const organization = settings.organizations.find(({ id }) => id === body.data.organization);
-    if (!organization) return refuse(422, 'organization_unknown', 'organization: no such id in the settings');
+    if (!organization) return refuse('organization: no such id in the settings');
     const client = settings.clients.find((each) => each.client_id === client_id);
     if (!client?.initiate_login_uri) {
       const lacking = client ? 'the client has no initiate_login_uri in the settings' : 'no such client';
-      return refuse(422, 'client_cannot_invite', `client_id: ${lacking}`);
+      return refuse(`client_id: ${lacking}`);
     }
     const id = randomUUID();
     const expiresAt = now() + ttl_s * 1000;
@@ -52,12 +44,4 @@ export function postInvitation({ settings, invitationKey, events, now }: Parts):
     events.emit({ type: 'sapi', client_id, organization_id: organization.id, ip: req.ip, details });
     res.status(201).json({ id, invitation_url: link.href, expires_at: new Date(expiresAt).toISOString() });
   };
-}
-
-/** Digests, so that the comparison takes as long for any length. */
-function isOperator(req: Request, adminPassword: Secret | undefined): boolean {
-  const [scheme, password] = (req.headers.authorization ?? '').split(' ');
-  if (!adminPassword || scheme?.toLowerCase() !== 'bearer' || password === undefined) return false;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(password), digest(adminPassword.reveal()));
 }

@@ -1,19 +1,13 @@
 import { openTicket } from '../invitations/ticket.ts';
 import { showLogin } from './log-in.ts';
-import { tellFailure } from './tell.ts';
 import { type Step, StepError, type Visit } from './visit.ts';
 
 /** A step of a login whose request may name an organization and bring an invitation; both are judged each time. */
 export const inOrganization =
   (take: Step): Step =>
   async (visit) => {
-    try {
-      readOrganization(visit);
-      readInvitation(visit);
-    } catch (error) {
-      tellFailure(visit, 'f', error);
-      throw error;
-    }
+    readOrganization(visit);
+    readInvitation(visit);
     await take(visit);
   };
 

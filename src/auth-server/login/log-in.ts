@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
-import { field, passkeyForm } from '../pages/layout.ts';
+import { field, passkeyForm, unknownPasskey } from '../pages/layout.ts';
 import { show } from '../pages/show.ts';
 import { identifierLabel } from './identifier-type.ts';
 import { identified } from './next-step.ts';
@@ -13,9 +13,12 @@ import type { Visit } from './visit.ts';
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
 const PasswordForm = z.object({ password: z.string().min(1).max(4096) });
 
-/** The first page: who are you? With a passkey, that is all there is to say. */
-export function showLogin(visit: Visit, message?: string): void {
-  const { params, path, connection, login } = visit;
+/**
+ * The first page: who are you? With a passkey, that is all there is to say. `unknownCredential` is the id of one that was
+ * just used and that nobody has here.
+ */
+export function showLogin(visit: Visit, message?: string, unknownCredential?: string): void {
+  const { params, path, connection, login, domain } = visit;
   if (params.screen_hint === 'signup' && login.identifier === undefined && message === undefined)
     return visit.res.redirect(303, `${path}/signup`);
   const { autofill, button } = passkeyUi(connection);
@@ -25,6 +28,7 @@ export function showLogin(visit: Visit, message?: string): void {
     title: 'Log in',
     message,
     content: html`
+${unknownCredential !== undefined && unknownPasskey(domain.rpId(), unknownCredential)}
 <form method="post" action="${path}/identifier">
 ${field({
   name: 'identifier',

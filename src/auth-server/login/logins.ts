@@ -4,15 +4,22 @@ import type { IdentifierType, Organization, User } from '../bridge/bridge-client
 export interface SignUp {
   identifier: string;
   type: IdentifierType;
-  /** Minted by the bridge when the user chose a passkey. */
-  userHandle?: string;
-  /** The same for each try, so that one that was cut off makes no double. */
+  /**
+   * Minted by the bridge when the user chose a passkey, and the same for each try: the device replaces the passkey of
+   * the last one, and the bridge can tell whether that one made the user after all.
+   */
+  userHandle?: string | undefined;
+  /** The same until there is an answer, so that a try that was cut off makes no double. */
   idempotencyKey: string;
+  /** A try with a passkey failed, and may have made a user whom nobody can tell from somebody else's. */
+  mayHaveMadeUser?: boolean;
 }
 
 export interface Method {
   /** As the ID token's `amr` has them (RFC 8176); `phr` is a passkey. */
   name: 'pwd' | 'phr' | 'otp';
+  /** A passkey on another device answered: a phone beside a desktop. */
+  isCrossDevice?: boolean;
 }
 
 /** What one login has come to so far. People's names are in it, so it lives in memory alone. */
@@ -24,8 +31,6 @@ export interface Login {
   /** Who it is, as the user store said within this login. */
   user?: User;
   methods: Method[];
-  /** A passkey on another device answered. */
-  isCrossDevice?: boolean;
   organization?: Organization;
   /** The invitation that brought the user here. */
   invitation?: { id: string; email: string; isSpent?: boolean };

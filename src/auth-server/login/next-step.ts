@@ -1,18 +1,21 @@
 import type { User } from '../bridge/bridge-client.ts';
 import { endLogin } from './end-login.ts';
-import { wantsEnrollment } from './enrollment.ts';
+import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Method } from './logins.ts';
 import { judgeLogin } from './post-login.ts';
+import { blocked } from './say-failure.ts';
 import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
   const { login, parts } = visit;
+  const { user_id: userId } = user;
+  if (user.blocked) return endLogin(visit, { userId, code: 'user_blocked', message: blocked, status: 403 });
   const { invitation } = login;
   if (invitation && !invitation.isSpent && !isInvited(user, invitation.email)) {
     return endLogin(visit, {
-      userId: user.user_id,
+      userId,
       code: 'invitation_for_another_user',
       message: 'This invitation is for another account. Log in with the email address that it was sent to.',
       status: 403,
@@ -20,13 +23,13 @@ export async function identified(visit: Visit, user: User, method: Method): Prom
   }
   try {
     const verdict = await judgeLogin(visit, user, method);
-    // All at once: nothing that another user has proven in this login, or is proving meanwhile, is this one's.
+    // All at once, with nothing left of whoever was here before in the same login, or is proving something meanwhile.
     Object.assign(login, { user, verdict, methods: [method], totpSecret: undefined });
-    login.done.delete('second-factor');
+    login.done.clear();
   } catch (error) {
     parts.onFault(error);
     return endLogin(visit, {
-      userId: user.user_id,
+      userId,
       code: 'hook_failed',
       message: 'Something broke on our side. Try again in a minute.',
       status: 500,
@@ -42,11 +45,17 @@ const isInvited = (user: User, email: string) =>
 export async function nextStep(visit: Visit): Promise<void> {
   const { login, path, res } = visit;
   if (!login.verdict) return res.redirect(303, path);
-  const { denied, secondFactor } = login.verdict;
-  if (denied !== undefined) return deny(visit, denied);
-  if (secondFactor && !login.done.has('second-factor')) return res.redirect(303, `${path}/second-factor`);
-  if (!login.done.has('enrollment') && wantsEnrollment(visit)) return res.redirect(303, `${path}/enroll`);
+  if (login.verdict.denied !== undefined) return deny(visit, login.verdict.denied);
+  const left = stepLeft(visit);
+  if (left) return res.redirect(303, path + left);
   await finish(visit);
+}
+
+export function stepLeft(visit: Visit): '/second-factor' | '/enroll' | undefined {
+  const { done, verdict } = visit.login;
+  if (verdict?.secondFactor && !done.has('second-factor')) return '/second-factor';
+  if (verdict && !done.has('enrollment') && enrollmentOffer(visit)) return '/enroll';
+  return undefined;
 }
 
 /** The application hears the reason. */

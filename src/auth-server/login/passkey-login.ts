@@ -1,18 +1,22 @@
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
+import { readAuthentication } from '../passkeys/passkey-response.ts';
 import { beginAuthentication, finishAuthentication } from '../passkeys/verify-passkey.ts';
 import { showLogin } from './log-in.ts';
 import { identified } from './next-step.ts';
+import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
 import { tellFailure } from './tell.ts';
-import type { Visit } from './visit.ts';
+import { StepError, type Visit } from './visit.ts';
 
-export async function passkeyOptions({ parts, login, domain, res }: Visit): Promise<void> {
+export async function passkeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
+  if (!passkeysOffered(connection)) throw closed();
   const { ceremonies } = parts;
   res.json(await beginAuthentication({ ceremonies, session: login.uid, rpId: domain.rpId() }));
 }
 
 export async function takePasskey(visit: Visit): Promise<void> {
-  const { parts, login, domain, req } = visit;
+  const { parts, login, domain, req, connection } = visit;
+  if (!passkeysOffered(connection)) throw closed();
   try {
     const { user, isCrossDevice } = await finishAuthentication({
       ...parts,
@@ -21,14 +25,18 @@ export async function takePasskey(visit: Visit): Promise<void> {
       response: req.body?.response,
       organization: login.organization,
     });
-    login.isCrossDevice = isCrossDevice;
-    await identified(visit, user, { name: 'phr' });
+    if (login.user && login.user.user_id !== user.user_id)
+      throw new CeremonyError('passkey_of_another_user', user.user_id);
+    await identified(visit, user, { name: 'phr', isCrossDevice });
   } catch (error) {
     tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f', error, {
       purpose: 'login',
     });
     const message = sayFailure(error);
     if (message === undefined) throw error;
-    showLogin(visit, message);
+    const isUnknown = error instanceof CeremonyError && error.code === 'passkey_unknown';
+    showLogin(visit, message, isUnknown ? readAuthentication(req.body.response).id : undefined);
   }
 }
+
+const closed = () => new StepError('Passkeys are not used here. Log in another way.', 403);

@@ -4,15 +4,21 @@ import { CeremonyError } from '../passkeys/ceremony-error.ts';
 export const outage =
   'Your account cannot be looked up at the moment. Nothing is wrong with it: try again in a minute.';
 
+export const blocked = 'This account is blocked. Ask the people who run it.';
+
 /**
  * What the page says of a failure. Undefined for what is none of these: that is a fault of ours. What the scripts of the
  * user store wrote stays in the log; people get sentences of ours.
  */
 export function sayFailure(error: unknown): string | undefined {
   if (error instanceof CeremonyError) {
-    if (error.code === 'user_blocked') return 'This account is blocked. Ask the people who run it.';
+    if (error.code === 'user_blocked') return blocked;
     if (error.code === 'passkey_unknown' || error.code === 'user_not_found')
       return 'There is no account for this passkey any more. Log in another way, or remove the passkey from your device.';
+    if (error.code === 'sign_up_unfinished')
+      return 'The sign-up with this passkey did not come to an end. Sign up again; should there be an account already, ask the people who run it for a new password.';
+    if (error.code === 'passkey_of_another_user')
+      return 'That passkey is of another account than the one that is logging in here.';
     if (error.code === 'challenge_unknown') return 'That took too long, or was tried twice. Try again.';
     return 'The passkey was not accepted. Try again, or log in another way.';
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
@@ -8,7 +9,7 @@ import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { showLogin } from './log-in.ts';
-import { newSignUp } from './logins.ts';
+import { newSignUp, type SignUp } from './logins.ts';
 import { identified, spendInvitation } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
@@ -47,16 +48,17 @@ export async function takeSignUp(visit: Visit): Promise<void> {
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
   const type = identifierType(identifier, connection);
+  const earlier = login.signUp?.identifier === identifier ? login.signUp : undefined;
   if (!type) return showSignUp(visit, `Type your ${identifierLabel(connection).toLowerCase()}.`);
   try {
     const existing = await parts.bridge.findByIdentifier(identifier, login.organization);
-    if (existing) return showSignUp(visit, 'There is an account already. Log in instead.');
+    if (existing) return showSignUp(visit, accountExists(earlier));
   } catch (error) {
     const message = sayFailure(error);
     if (message === undefined) throw error;
     return showSignUp(visit, message);
   }
-  login.signUp = newSignUp(identifier, type);
+  login.signUp = earlier ?? newSignUp(identifier, type);
   res.redirect(303, `${path}/signup/method`);
 }
 
@@ -112,8 +114,8 @@ export async function signUpPasskeyOptions(visit: Visit): Promise<void> {
 }
 
 /**
- * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. Create fails: it is
- * removed. We fail after Create: the bridge knows whose the handle is, and the first login with it puts that right.
+ * The passkey is stored before the user is created, as nobody's, and given to the user afterwards. No user comes of it: it
+ * is removed. We fail after Create: the bridge knows whose the handle is, and the next try or login puts that right.
  */
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path } = visit;
@@ -126,13 +128,18 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
       allowedOrigins: [domain.origin],
       response: req.body?.response,
     });
+    const { credentialId, userHandle } = passkey;
+    if (userHandle !== login.signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
     parts.passkeys.add({ ...passkey, userId: undefined });
-    const user = await createUser(visit, {}).catch((error) => {
-      if (!mayHaveCreated(error)) parts.passkeys.remove(passkey.credentialId);
-      throw error;
-    });
-    parts.passkeys.assign(passkey.credentialId, user.user_id);
-    login.done.add('enrollment');
+    const user = await createUser(visit, { method: 'passkey', userHandle }).catch((error) =>
+      madeAfterAll(visit, passkey, error),
+    );
+    try {
+      parts.passkeys.assign(credentialId, user.user_id);
+    } catch (error) {
+      parts.onFault(error);
+    }
+    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['passkey'] } });
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
     failed(visit, error);
@@ -145,39 +152,61 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
   try {
-    await identified(visit, await createUser(visit, form.data), { name: 'pwd' });
+    const user = await createUser(visit, { method: 'password', password: form.data.password });
+    spendInvitation(visit);
+    tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: ['pwd'] } });
+    await identified(visit, user, { name: 'pwd' });
   } catch (error) {
     failed(visit, error);
   }
 }
 
-async function createUser(visit: Visit, secret: { password?: string }): Promise<User> {
-  const { parts, login, client } = visit;
-  const { identifier, type, userHandle, idempotencyKey } = login.signUp!;
-  const user = await parts.bridge.signUp({
-    user: { [type]: identifier, ...secret },
-    method: secret.password === undefined ? 'passkey' : 'password',
-    ...(secret.password === undefined && userHandle ? { userHandle } : {}),
+type Chosen = { method: 'passkey'; userHandle: string } | { method: 'password'; password: string };
+
+async function createUser({ parts, login, client }: Visit, chosen: Chosen): Promise<User> {
+  const { identifier, type, idempotencyKey } = login.signUp!;
+  return parts.bridge.signUp({
+    user: { [type]: identifier, ...(chosen.method === 'password' ? { password: chosen.password } : {}) },
+    method: chosen.method,
+    ...(chosen.method === 'passkey' ? { userHandle: chosen.userHandle } : {}),
     clientId: client.client_id,
     organization: login.organization,
     idempotencyKey,
   });
-  spendInvitation(visit);
-  const method = secret.password === undefined ? 'passkey' : 'pwd';
-  tell(visit, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
-  return user;
 }
 
-/** Whether a user may be there now, though the bridge answered an error or nothing. */
-const mayHaveCreated = (error: unknown) => !(error instanceof BridgeError) || error.isOutage;
+/**
+ * A sign-up failed, but this or an earlier try may have made the user. If the bridge has seen that, the handle is bound,
+ * and it is this sign-up's alone. If it has not, a user with the identifier may be somebody else's: docs/decisions/0015.
+ */
+async function madeAfterAll(
+  { parts: { bridge, passkeys }, login }: Visit,
+  { credentialId, userHandle }: { credentialId: string; userHandle: string },
+  error: unknown,
+): Promise<User> {
+  const userId = await bridge.userIdOf(userHandle);
+  const user = userId === undefined ? undefined : await bridge.findByUserId(userId, login.organization);
+  if (user) return user;
+  const isCertain = error instanceof BridgeError && !error.isOutage;
+  if (userId === undefined && isCertain) passkeys.remove(credentialId);
+  if (!isCertain && login.signUp) login.signUp.mayHaveMadeUser = true;
+  throw error;
+}
 
 function failed(visit: Visit, error: unknown): void {
   tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);
   const message = sayFailure(error);
   if (message === undefined) throw error;
-  const { login } = visit;
-  // The next try is another one: what was answered to this key is answered for ever.
-  if (login.signUp) login.signUp = newSignUp(login.signUp.identifier, login.signUp.type);
-  if (error instanceof BridgeError && error.code === 'user_exists') return showSignUp(visit, message);
+  const { signUp } = visit.login;
+  const code = error instanceof BridgeError ? error.code : undefined;
+  // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
+  if (signUp && code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
+  if (signUp && code === 'user_handle_not_found') signUp.userHandle = undefined;
+  if (code === 'user_exists') return showSignUp(visit, accountExists(signUp));
   showMethods(visit, message);
 }
+
+const accountExists = (signUp: SignUp | undefined) =>
+  signUp?.mayHaveMadeUser
+    ? 'There is an account now. It may be the one that you have just tried to make, but nothing here can prove that, so your passkey does not open it. Ask the people who run it for a new password, and log in with that.'
+    : 'There is an account already. Log in instead.';

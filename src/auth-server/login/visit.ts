@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ConnectionSettings } from '../bridge/bridge-client.ts';
 import type { Domain } from '../domain.ts';
-import { allowRedirects } from '../oidc/allow-redirects.ts';
+import { allowForms } from '../pages/allow-forms.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import type { Login } from './logins.ts';
 
 /** One request of a login under way. */
@@ -17,6 +18,7 @@ export interface Visit {
   /** What it asked for. */
   params: Readonly<Record<string, unknown>>;
   login: Login;
+  /** What was saved in the panel is in it. */
   connection: ConnectionSettings;
   /** `/login/<uid>`, which its pages are under. */
   path: string;
@@ -28,17 +30,21 @@ export type Step = (visit: Visit) => Promise<void> | void;
 export function step(parts: Parts, take: Step): RequestHandler {
   return async (req, res) => {
     const domain = res.locals.domain as Domain;
-    if (req.method === 'POST' && req.headers.origin !== undefined && req.headers.origin !== domain.origin) {
-      throw new StepError('The form was sent from another site.', 403);
-    }
+    refuseOtherSites(req, domain);
     const interaction = await domain.provider.interactionDetails(req, res);
-    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400);
+    if (interaction.uid !== req.params.uid) throw new StepError(expired, 400, 'login_expired');
+    // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
+    if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
+    // The applications are the operator's own: there is nothing to ask the user for.
+    if (interaction.prompt.name === 'consent') {
+      return domain.provider.interactionFinished(req, res, { consent: {} });
+    }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
-    if (!client) throw new StepError(expired, 400);
+    if (!client) throw new StepError(expired, 400, 'login_expired');
     const login = parts.logins.of(interaction.uid);
-    const connection = await parts.bridge.connectionSettings();
-    allowRedirects(res, client);
+    const connection = effectiveSettings(await parts.bridge.connectionSettings(), parts.panel.read());
+    allowForms(res, client.redirect_uris);
     await take({
       parts,
       domain,
@@ -53,6 +59,12 @@ export function step(parts: Parts, take: Step): RequestHandler {
   };
 }
 
+/** Throws StepError. Browsers say where a post comes from; what says nothing is none. */
+export function refuseOtherSites({ method, headers }: Request, domain: Domain): void {
+  if (method === 'POST' && headers.origin !== undefined && headers.origin !== domain.origin)
+    throw new StepError('The form was sent from another site.', 403, 'cross_site_post');
+}
+
 export const expired =
   'This login is too old, or was ended elsewhere. Go back to the application and begin again.';
 
@@ -60,8 +72,8 @@ export const expired =
 export class StepError extends Error {
   override readonly name = 'StepError';
   readonly status: number;
-  readonly code: string | undefined;
-  constructor(message: string, status: number, code?: string) {
+  readonly code: string;
+  constructor(message: string, status: number, code = 'not_allowed') {
     super(message);
     this.status = status;
     this.code = code;

@@ -1,14 +1,14 @@
 import Provider, { type Configuration } from 'oidc-provider';
 import type { ServerKeys } from '../database/server-keys.ts';
+import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
-import { allowRedirects } from './allow-redirects.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
 import { loginPolicy } from './login-policy.ts';
 import { grantWithin, organizationAskedFor, organizationOfGrant } from './organization-grant.ts';
 import { registerWebauthnGrant } from './webauthn-grant.ts';
 
-export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
+export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
   adapter: Configuration['adapter'];
   keys: Pick<ServerKeys, 'jwks' | 'cookieKeys'>;
   origin: string;
@@ -20,6 +20,7 @@ export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings'> {
 export function createProvider({
   bridge,
   settings,
+  events,
   adapter,
   keys,
   origin,
@@ -34,11 +35,28 @@ export function createProvider({
     claims: { ...claimsOfScopes, acr: null, sid: null, iss: null },
     /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        logoutSource: async (context, form) => {
+          context.body = logoutPage(settings.name, form);
+        },
+        postLogoutSuccessSource: async (context) => {
+          context.body = loggedOutPage(settings.name);
+        },
+      },
+    },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
     interactions: { policy: loginPolicy(), url: (_context, interaction) => `/login/${interaction.uid}` },
-    ttl: { Interaction: 3600, Session: 14 * 86_400, Grant: 14 * 86_400, AccessToken: 3600, IdToken: 3600 },
+    ttl: {
+      Interaction: 3600,
+      Session: 14 * 86_400,
+      Grant: 14 * 86_400,
+      AccessToken: 3600,
+      IdToken: 3600,
+      RefreshToken: 14 * 86_400,
+    },
     /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
     async findAccount(context, sub, token) {
       const grant =
@@ -75,19 +93,24 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
-  // Whoever logs in over another user's session is led out of that one first, by a form of the provider's.
-  provider.use(async (context, next) => {
-    await next();
-    const id = context.oidc?.entities.Interaction?.params.client_id;
-    const client = settings.clients.find(({ client_id }) => client_id === id);
-    if (client) allowRedirects(context.res, client);
+  provider.on('end_session.success', ({ oidc, ip }) => {
+    events.emit({
+      type: 'slo',
+      connection: settings.bridge.connection,
+      client_id: oidc.client?.clientId,
+      user_id: oidc.session?.accountId,
+      ip,
+      hostname: new URL(origin).host,
+    });
   });
+  // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
+  provider.proxy = origin.startsWith('https:');
   registerWebauthnGrant(provider);
   return provider;
 }
 
 function clientMetadata(client: ClientSettings) {
-  const { client_secret, grant_types, initiate_login_uri: _ours, ...rest } = client;
+  const { client_secret, grant_types, initiate_login_uri: _known, ...rest } = client;
   return {
     ...rest,
     ...(client_secret ? { client_secret } : {}),

@@ -67,6 +67,8 @@ export interface PasskeyForm {
   label: string;
   /** The browser offers passkeys in the identifier field, with or without a button. */
   autofill?: boolean;
+  /** Shown only where the device itself can keep a passkey. */
+  onThisDevice?: boolean;
   button?: boolean;
   secondary?: boolean;
 }
@@ -77,11 +79,16 @@ export const passkeyForm = ({
   ceremony,
   label,
   autofill,
+  onThisDevice,
   button = true,
   secondary,
 }: PasskeyForm) => html`
-<form method="post" action="${action}" data-passkey="${ceremony}" ${autofill === true && html`data-autofill`} hidden>
-<input type="hidden" name="response">
+<form method="post" action="${action}" data-passkey="${ceremony}" ${autofill === true && html`data-autofill`} ${onThisDevice === true && html`data-on-this-device`} hidden>
+<input type="hidden" name="response" autocomplete="off">
 <p class="alert" role="alert" hidden></p>
 ${button && html`<button type="submit" class="${secondary === true ? 'secondary' : 'primary'}">${label}</button>`}
 </form>`;
+
+/** Has the browser tell the device that nobody here knows this passkey, so that it offers it no more. */
+export const unknownPasskey = (rpId: string, credentialId: string) =>
+  html`<div data-unknown-passkey="${credentialId}" data-rp-id="${rpId}" hidden></div>`;

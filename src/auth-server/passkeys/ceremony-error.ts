@@ -11,6 +11,7 @@ export const ceremonyErrors = {
   passkey_exists: 'This passkey is there already',
   user_handle_mismatch: 'The passkey was made for another user',
   passkey_of_another_user: 'The passkey belongs to another user than the one who is logging in',
+  sign_up_unfinished: 'The sign-up that made the passkey did not come to an end',
   user_not_found: 'The user of this passkey is gone',
   user_blocked: 'The user of this passkey is blocked',
 } as const;

@@ -22,6 +22,8 @@ export interface RegistrationStart {
   displayName: string;
   /** The user's passkeys of this domain: their devices are not asked for another. */
   existing: readonly Passkey[];
+  /** Neither a phone nor a key on the key ring. */
+  onThisDevice?: boolean;
   userVerification?: 'required' | 'preferred';
 }
 
@@ -42,6 +44,7 @@ export async function beginRegistration(
       .filter((passkey) => passkey.rpId === rpId)
       .map(({ credentialId, transports }) => ({ id: credentialId, transports: [...transports] })),
     authenticatorSelection: {
+      ...(start.onThisDevice ? { authenticatorAttachment: 'platform' } : {}),
       residentKey: 'required',
       userVerification: start.userVerification ?? 'required',
     },

@@ -83,7 +83,8 @@ export async function finishAuthentication(finish: AuthenticationFinish): Promis
     throw new CeremonyError('counter_went_back', owner);
 
   const user = await userOf(passkey, { bridge, passkeys, organization });
-  passkeys.used(passkey.credentialId, newCounter, credentialBackedUp);
+  if (!passkeys.used(passkey.credentialId, newCounter, credentialBackedUp))
+    throw new CeremonyError('counter_went_back', owner);
   return { user, passkey, isCrossDevice: response.authenticatorAttachment === 'cross-platform' };
 }
 
@@ -109,7 +110,7 @@ async function userOf(passkey: Passkey, { bridge, passkeys, organization }: Look
 
 /** A sign-up whose handle could not be bound at the time: it can for a day, unless the user has another by now. */
 async function bindAgain(bridge: BridgeClient, { userHandle, userId }: Passkey): Promise<string> {
-  if (userId === undefined) throw new CeremonyError('user_not_found');
+  if (userId === undefined) throw new CeremonyError('sign_up_unfinished');
   await bridge.bindUserHandle(userHandle, userId).catch((error) => {
     if (error instanceof BridgeError && !error.isOutage) throw new CeremonyError('user_not_found', userId);
     throw error;

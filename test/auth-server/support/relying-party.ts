@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as openid from 'openid-client';
+import { localFetch } from './local-fetch.ts';
 
 /** An application that logs its users in with the code flow and PKCE, as openid-client does it. */
 export interface RelyingParty extends AsyncDisposable {
@@ -29,6 +30,7 @@ export async function startRelyingParty({ clientId, issuer }: Options): Promise<
     params.delete('issuer');
     const config = await openid.discovery(new URL(server), clientId, undefined, openid.None(), {
       execute: [openid.allowInsecureRequests],
+      [openid.customFetch]: localFetch,
     });
     const verifier = openid.randomPKCECodeVerifier();
     const state = openid.randomState();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import {
   type AuthServerOptions,
   createAuthServer,
 } from '../../../src/auth-server/create-auth-server.ts';
+import type { LogEvent } from '../../../src/events/log-event.ts';
 import { startTemplate, type TemplateService } from '../../service/template-service.ts';
 import { type RelyingParty, startRelyingParty } from './relying-party.ts';
 
@@ -22,6 +23,9 @@ export interface Stack extends AsyncDisposable {
   originOf(host: string): string;
   app: RelyingParty;
   databaseFile: string;
+  eventsFile: string;
+  /** What the auth server has told so far. */
+  events(): Promise<LogEvent[]>;
   /** The auth server again, over the same file. */
   restart(settings?: Partial<Settings>): Promise<void>;
   /** Milliseconds that the auth server's clock is ahead. */
@@ -51,6 +55,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const origin = originOf('localhost');
   const app = parts.use(await startRelyingParty({ clientId, issuer: () => origin }));
   const databaseFile = join(folder, 'auth.db');
+  const eventsFile = join(folder, 'events.jsonl');
   let ahead = 0;
   let authServer: AuthServer;
 
@@ -61,6 +66,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       settings: {
         bridge: { url: bridge.service.url, connection: 'acme' },
         databaseFile,
+        eventsFile,
         name: 'Acme',
         domains: [origin, ...(options.hosts ?? []).map(originOf)].map((each) => ({ origin: each })),
         adminPassword,
@@ -91,6 +97,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     originOf,
     app,
     databaseFile,
+    eventsFile,
+    async events() {
+      const text = await readFile(eventsFile, 'utf8').catch(() => '');
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+    },
     async restart(settings) {
       await authServer.close();
       await start(settings);

@@ -1,0 +1,23 @@
+import type { Enrollment } from '../database/enrollment-decisions.ts';
+import { passkeysOffered } from './passkey-offer.ts';
+import type { Visit } from './visit.ts';
+
+/** Auth0's limit, too. */
+const MOST_PASSKEYS = 20;
+
+/** Which passkey the user is offered after this login, if any. */
+export function enrollmentOffer({ parts, login, connection, domain }: Visit): Enrollment | undefined {
+  const { user, methods } = login;
+  if (!user || !passkeysOffered(connection)) return undefined;
+  const kind = methods.some(({ name }) => name === 'pwd') ? 'progressive' : 'local';
+  const existing = parts.passkeys.ofUser(user.user_id);
+  const { progressive_enrollment_enabled, local_enrollment_enabled } = connection.passkey_options ?? {};
+  const isWanted =
+    kind === 'progressive'
+      ? progressive_enrollment_enabled !== false && existing.length === 0
+      : local_enrollment_enabled !== false && methods.some(({ isCrossDevice }) => isCrossDevice);
+  if (!isWanted || existing.length >= MOST_PASSKEYS) return undefined;
+  // One domain per user: a passkey of another would be one that half of the pages do not know.
+  if (existing.some(({ rpId }) => rpId !== domain.rpId())) return undefined;
+  return parts.enrollmentDecisions.isPostponed(user.user_id, kind) ? undefined : kind;
+}
