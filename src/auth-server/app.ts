@@ -3,13 +3,17 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
+import { requireAdmin } from './admin/require-admin.ts';
 import { registerAdmin } from './admin/routes.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
+import { postInvitation } from './invitations/post-invitation.ts';
 import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
-import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
+import { begin, inOrganization } from './login/invitation.ts';
+import { showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
 import { outage } from './login/say-failure.ts';
+import { showSecondFactor, takeSecondFactor } from './login/second-factor.ts';
 import {
   showMethods,
   showSignUp,
@@ -43,10 +47,10 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
 
   const form = express.urlencoded({ extended: false, limit: '100kb' });
   const at = (path: string, steps: { get?: Step; post?: Step }) => {
-    if (steps.get) app.get(`/login/:uid${path}`, step(parts, steps.get));
-    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, steps.post));
+    if (steps.get) app.get(`/login/:uid${path}`, step(parts, inOrganization(steps.get)));
+    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, inOrganization(steps.post)));
   };
-  at('', { get: (visit) => showLogin(visit) });
+  at('', { get: begin });
   at('/identifier', { post: takeIdentifier });
   at('/password', { get: (visit) => showPassword(visit), post: takePassword });
   at('/passkey', { post: takePasskey });
@@ -59,10 +63,12 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
   at('/enroll/options', { post: enrollmentOptions });
   at('/enroll/skip', { post: skipEnrollment });
+  at('/second-factor', { get: (visit) => showSecondFactor(visit), post: takeSecondFactor });
 
   app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
   app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
   app.post('/oauth/token', jsonAsForm);
+  app.post('/v1/invitations', requireAdmin(parts), express.json({ limit: '10kb' }), postInvitation(parts));
   registerAdmin(app, parts, domains);
 
   app.get('/', showHome(parts));

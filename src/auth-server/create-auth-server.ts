@@ -11,8 +11,11 @@ import { openDatabase } from './database/open-database.ts';
 import { createPanelStore } from './database/panel-settings.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
+import { createTotpFactors } from './database/totp-factors.ts';
+import { createUsedInvitations } from './database/used-invitations.ts';
 import type { Domain } from './domain.ts';
 import { createLogins } from './login/logins.ts';
+import { createWrongCodes } from './login/wrong-codes.ts';
 import { createNativeSessions } from './native/native-sessions.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
@@ -43,12 +46,17 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { now = Date.now, onFault = () => {} } = options;
   const settings = AuthServerSettings.parse(options.settings);
   const database = openDatabase(settings.databaseFile);
+  const keys = loadServerKeys(database);
   const parts: Parts = {
     settings,
     now,
     onFault,
     bridge: createBridgeClient(settings.bridge),
     passkeys: createPasskeys(database, now),
+    totpFactors: createTotpFactors(database),
+    wrongCodes: createWrongCodes(now),
+    usedInvitations: createUsedInvitations(database, now),
+    invitationKey: keys.invitationKey,
     enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),
     logins: createLogins(now),
@@ -64,7 +72,6 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       now,
     }),
   };
-  const keys = loadServerKeys(database);
   const adapter = createOidcAdapters(database);
   const errorPage = (code: string, description: string | undefined) =>
     layout({

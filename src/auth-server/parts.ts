@@ -4,7 +4,10 @@ import type { BridgeClient } from './bridge/bridge-client.ts';
 import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
 import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
+import type { TotpFactors } from './database/totp-factors.ts';
+import type { UsedInvitations } from './database/used-invitations.ts';
 import type { Logins } from './login/logins.ts';
+import type { WrongCodes } from './login/wrong-codes.ts';
 import type { NativeSessions } from './native/native-sessions.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
 import type { AuthServerSettings } from './settings.ts';
@@ -14,6 +17,11 @@ export interface Parts {
   settings: AuthServerSettings;
   bridge: BridgeClient;
   passkeys: Passkeys;
+  totpFactors: TotpFactors;
+  wrongCodes: WrongCodes;
+  usedInvitations: UsedInvitations;
+  /** 32 bytes. */
+  invitationKey: Buffer;
   enrollmentDecisions: EnrollmentDecisions;
   ceremonies: Ceremonies;
   logins: Logins;

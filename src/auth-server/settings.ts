@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
 import { relyingPartyMistake } from '../passkeys/settings/relying-party.ts';
+import type { PostLoginHook } from './post-login-hook.ts';
 
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
 const origin = z
@@ -16,7 +17,7 @@ const Client = z.strictObject({
   /** Absent of public clients: applications on a phone or in a browser. */
   client_secret: z.string().min(16).optional(),
   redirect_uris: z.array(z.url()).default([]),
-  /** Where a login of this application begins. */
+  /** Where a login of this application begins. Invitations lead there, too: it passes their parameters on. */
   initiate_login_uri: z.url().optional(),
   post_logout_redirect_uris: z.array(z.url()).default([]),
   /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
@@ -66,6 +67,10 @@ export const AuthServerSettings = z.strictObject({
   adminPassword: secret.optional(),
   /** Whether a second factor is demanded. `connection`: where the connection's `mfa.active` says so. */
   secondFactor: z.enum(['never', 'always', 'connection']).default('connection'),
+  /** Runs at each login after the first factor, as Auth0's post-login Actions do. */
+  onPostLogin: z
+    .custom<PostLoginHook>((value) => typeof value === 'function', 'must be a function (event, api) => {}')
+    .optional(),
 });
 export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
 export type ClientSettings = AuthServerSettings['clients'][number];

@@ -24,7 +24,7 @@ const texts = {
 export async function showEnrollment(visit: Visit, message?: string): Promise<void> {
   const { login, path, res } = visit;
   if (!login.user) return res.redirect(303, path);
-  const kind = await offerNow(visit);
+  const kind = offerNow(visit);
   if (!kind) return nextStep(visit);
   const { title, why } = texts[kind];
   show(visit, {
@@ -44,7 +44,7 @@ ${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a p
 
 export async function enrollmentOptions(visit: Visit): Promise<void> {
   const { parts, login, domain, res } = visit;
-  const kind = await offerNow(visit);
+  const kind = offerNow(visit);
   if (!kind || !login.user)
     throw new StepError('No passkey can be made here any more. Choose “Not now”.', 403);
   const { user_id: userId, name } = login.user;
@@ -90,7 +90,7 @@ export async function takeEnrollment(visit: Visit): Promise<void> {
 export async function skipEnrollment(visit: Visit): Promise<void> {
   const { parts, login, res, path } = visit;
   if (!login.user) return res.redirect(303, path);
-  const kind = await offerNow(visit);
+  const kind = offerNow(visit);
   if (kind) {
     parts.enrollmentDecisions.postpone(login.user.user_id, kind);
     login.done.add('enrollment');
@@ -99,8 +99,8 @@ export async function skipEnrollment(visit: Visit): Promise<void> {
 }
 
 /** Before a second factor that is due nobody is offered a passkey: it would be a way around it. */
-async function offerNow(visit: Visit): Promise<Enrollment | undefined> {
-  return (await stepLeft(visit)) === '/enroll' ? enrollmentOffer(visit) : undefined;
+function offerNow(visit: Visit): Enrollment | undefined {
+  return stepLeft(visit) === '/enroll' ? enrollmentOffer(visit) : undefined;
 }
 
 /** Of its ceremonies: no other user of the same login can end them. */

@@ -33,7 +33,12 @@ export interface Login {
   methods: Method[];
   organization?: Organization;
   /** The invitation that brought the user here. */
-  invitation?: { id: string; email: string };
+  invitation?: { id: string; email: string; isSpent?: boolean };
+  /** Of the first factor's user. */
+  verdict?: { denied?: string | undefined; secondFactor: boolean };
+  /** Of an authenticator app that is being set up: base32, not confirmed yet. */
+  totpSecret?: string | undefined;
+  wrongCodes?: number;
   /** Steps that are behind it. */
   done: Set<'second-factor' | 'enrollment'>;
 }

@@ -1,40 +1,80 @@
 import type { User } from '../bridge/bridge-client.ts';
+import { endLogin } from './end-login.ts';
 import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Method } from './logins.ts';
+import { judgeLogin } from './post-login.ts';
 import { blocked } from './say-failure.ts';
-import { wantsSecondFactor } from './second-factor.ts';
 import { tell } from './tell.ts';
-import { StepError, type Visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
-  const { login } = visit;
-  if (user.blocked) {
-    tell(visit, 'f', { userId: user.user_id, details: { error: { code: 'user_blocked' } } });
-    throw new StepError(blocked, 403, 'user_blocked');
+  const { login, parts } = visit;
+  const { user_id: userId } = user;
+  if (user.blocked) return endLogin(visit, { userId, code: 'user_blocked', message: blocked, status: 403 });
+  const { invitation } = login;
+  if (invitation && !invitation.isSpent && !isInvited(user, invitation.email)) {
+    return endLogin(visit, {
+      userId,
+      code: 'invitation_for_another_user',
+      message: 'This invitation is for another account. Log in with the email address that it was sent to.',
+      status: 403,
+    });
   }
-  // Nothing is left of whoever was here before in the same login: not their second factor, above all.
-  Object.assign(login, { user, methods: [method] });
-  login.done.clear();
+  try {
+    const verdict = await judgeLogin(visit, user, method);
+    // All at once, with nothing left of whoever was here before in the same login, or is proving something meanwhile.
+    Object.assign(login, { user, verdict, methods: [method], totpSecret: undefined });
+    login.done.clear();
+  } catch (error) {
+    parts.onFault(error);
+    return endLogin(visit, {
+      userId,
+      code: 'hook_failed',
+      message: 'Something broke on our side. Try again in a minute.',
+      status: 500,
+    });
+  }
   await nextStep(visit);
 }
 
+const isInvited = (user: User, email: string) =>
+  typeof user.email === 'string' && user.email.toLowerCase() === email.toLowerCase();
+
 /** What is left to do, in this order: a second factor, the offer of a passkey, back to the application. */
 export async function nextStep(visit: Visit): Promise<void> {
-  const left = await stepLeft(visit);
-  if (left) return visit.res.redirect(303, visit.path + left);
+  const { login, path, res } = visit;
+  if (!login.verdict) return res.redirect(303, path);
+  if (login.verdict.denied !== undefined) return deny(visit, login.verdict.denied);
+  const left = stepLeft(visit);
+  if (left) return res.redirect(303, path + left);
   await finish(visit);
 }
 
-export async function stepLeft(visit: Visit): Promise<'/second-factor' | '/enroll' | undefined> {
-  const { done } = visit.login;
-  if (!done.has('second-factor') && (await wantsSecondFactor(visit))) return '/second-factor';
-  if (!done.has('enrollment') && enrollmentOffer(visit)) return '/enroll';
+export function stepLeft(visit: Visit): '/second-factor' | '/enroll' | undefined {
+  const { done, verdict } = visit.login;
+  if (verdict?.secondFactor && !done.has('second-factor')) return '/second-factor';
+  if (verdict && !done.has('enrollment') && enrollmentOffer(visit)) return '/enroll';
   return undefined;
+}
+
+/** The application hears the reason. */
+async function deny(visit: Visit, reason: string): Promise<void> {
+  const { parts, domain, login, req, res } = visit;
+  tell(visit, 'f', { details: { error: { code: 'access_denied' } } });
+  parts.logins.end(login.uid);
+  await domain.provider.interactionFinished(req, res, { error: 'access_denied', error_description: reason });
 }
 
 async function finish(visit: Visit): Promise<void> {
   const { parts, domain, login, req, res } = visit;
+  if (!spendInvitation(visit)) {
+    return endLogin(visit, {
+      code: 'invitation_used',
+      message: 'This invitation was used before. Log in without it.',
+      status: 400,
+    });
+  }
   const names = login.methods.map(({ name }) => name);
   const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
   tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
@@ -42,4 +82,12 @@ async function finish(visit: Visit): Promise<void> {
     login: { accountId: login.user!.user_id, amr, remember: true },
   });
   parts.logins.end(login.uid);
+}
+
+/** An invitation is used up by the account that is made with it, or by the login; false when another one has done so. */
+export function spendInvitation({ parts, login }: Visit): boolean {
+  const { invitation } = login;
+  if (!invitation || invitation.isSpent) return true;
+  invitation.isSpent = true;
+  return parts.usedInvitations.add(invitation.id);
 }

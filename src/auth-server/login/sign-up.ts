@@ -8,8 +8,9 @@ import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { createUser, createUserWithPasskey } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
+import { showLogin } from './log-in.ts';
 import { newSignUp, type SignUp } from './logins.ts';
-import { identified } from './next-step.ts';
+import { identified, spendInvitation } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
 import { tellFailure } from './tell.ts';
@@ -21,6 +22,11 @@ const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
 export function showSignUp(visit: Visit, message?: string): void {
   const { connection, path, login, params } = visit;
   if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
+  if (login.invitation) {
+    if (message !== undefined) return showLogin(visit, message);
+    login.signUp ??= newSignUp(login.invitation.email, 'email');
+    return visit.res.redirect(303, `${path}/signup/method`);
+  }
   const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
   show(visit, {
     title: 'Sign up',
@@ -37,6 +43,7 @@ ${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 
 /** Nobody may have the identifier yet. An outage is not "nobody": it ends here, or it would make doubles. */
 export async function takeSignUp(visit: Visit): Promise<void> {
   const { req, connection, login, parts, path, res } = visit;
+  if (login.invitation) return res.redirect(303, `${path}/signup`);
   const form = IdentifierForm.safeParse(req.body);
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
@@ -57,15 +64,16 @@ export async function takeSignUp(visit: Visit): Promise<void> {
 
 /** A passkey, or a password. */
 export function showMethods(visit: Visit, message?: string): void {
-  const { login, path, res, connection } = visit;
+  const { login, path, res } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
   show(visit, {
-    title: 'Choose how you will log in',
+    title: login.invitation ? 'Choose a password' : 'Choose how you will log in',
     message,
     content: html`
+${login.invitation && login.organization && html`<p>You are invited to ${login.organization.display_name ?? login.organization.name}.</p>`}
 <p>for <span class="who">${login.signUp.identifier}</span></p>
 ${
-  passkeysOffered(connection) &&
+  mayChoosePasskey(visit) &&
   html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
 <p class="muted with-passkey">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
 <p class="or with-passkey">or</p>`
@@ -73,14 +81,23 @@ ${
 <form method="post" action="${path}/signup/password">
 <input type="text" name="username" autocomplete="username" readonly hidden value="${login.signUp.identifier}">
 ${field({ name: 'password', label: 'Password, 8 characters or more', type: 'password', autocomplete: 'new-password' })}
-<button type="submit" class="secondary">Sign up with a password</button>
+<button type="submit" class="${login.invitation ? 'primary' : 'secondary'}">Sign up with a password</button>
 </form>`,
   });
 }
 
-export async function signUpPasskeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
+/** As with Auth0, an invited account starts with a password; a passkey may be offered at a later login. */
+const mayChoosePasskey = ({ connection, login }: Visit) => passkeysOffered(connection) && !login.invitation;
+
+const noPasskey = ({ login }: Visit) =>
+  login.invitation
+    ? new StepError('An invited account starts with a password. Choose one.', 403, 'passkey_not_for_invited')
+    : new StepError('Passkeys cannot be chosen here.', 403, 'passkey_not_offered');
+
+export async function signUpPasskeyOptions(visit: Visit): Promise<void> {
+  const { parts, login, domain, res } = visit;
   const { signUp } = login;
-  if (!signUp || !passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  if (!signUp || !mayChoosePasskey(visit)) throw noPasskey(visit);
   signUp.userHandle ??= await parts.bridge.newUserHandle();
   res.json(
     await beginRegistration({
@@ -97,10 +114,10 @@ export async function signUpPasskeyOptions({ parts, login, domain, res, connecti
 }
 
 export async function takeSignUpPasskey(visit: Visit): Promise<void> {
-  const { parts, login, domain, req, res, path, connection } = visit;
+  const { parts, login, domain, req, res, path } = visit;
   const { signUp } = login;
   if (!signUp) return res.redirect(303, `${path}/signup`);
-  if (!passkeysOffered(connection)) throw new StepError('Passkeys cannot be chosen here.', 403);
+  if (!mayChoosePasskey(visit)) throw noPasskey(visit);
   try {
     const passkey = await finishRegistration({
       ceremonies: parts.ceremonies,
@@ -128,9 +145,9 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const { type, identifier, idempotencyKey } = login.signUp;
   const user = { [type]: identifier, password: form.data.password };
   try {
-    await identified(visit, await createUser(visit, { user, method: 'password', idempotencyKey }), {
-      name: 'pwd',
-    });
+    const created = await createUser(visit, { user, method: 'password', idempotencyKey });
+    spendInvitation(visit);
+    await identified(visit, created, { name: 'pwd' });
   } catch (error) {
     failed(visit, error);
   }

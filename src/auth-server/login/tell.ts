@@ -4,7 +4,7 @@ import { BridgeError } from '../bridge/bridge-error.ts';
 import { NativeError } from '../native/native-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import type { ClientSettings } from '../settings.ts';
-import type { Visit } from './visit.ts';
+import { StepError, type Visit } from './visit.ts';
 
 /** Whom and what an event is about; a Visit has it all. */
 export interface Told extends Pick<Visit, 'parts' | 'domain' | 'req'> {
@@ -42,6 +42,9 @@ export function tellFailure(told: Told, type: EventType, error: unknown, details
 
 function codeOf(error: unknown): string {
   const isOurs =
-    error instanceof CeremonyError || error instanceof BridgeError || error instanceof NativeError;
+    error instanceof CeremonyError ||
+    error instanceof BridgeError ||
+    error instanceof NativeError ||
+    error instanceof StepError;
   return isOurs ? error.code : 'internal_error';
 }

@@ -4,6 +4,8 @@ import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
+import { loginPolicy } from './login-policy.ts';
+import { grantWithin, organizationAskedFor, organizationOfGrant } from './organization-grant.ts';
 
 export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
   adapter: Configuration['adapter'];
@@ -54,7 +56,7 @@ export function createProvider({
     },
     pkce: { required: () => true },
     extraParams: ['screen_hint', 'invitation', 'organization'],
-    interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
+    interactions: { policy: loginPolicy(), url: (_context, interaction) => `/login/${interaction.uid}` },
     ttl: {
       Interaction: 3600,
       Session: 14 * 86_400,
@@ -64,19 +66,31 @@ export function createProvider({
       RefreshToken: 14 * 86_400,
     },
     /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
-    async findAccount(_context, sub) {
-      const user = await bridge.findByUserId(sub);
+    async findAccount(context, sub, token) {
+      const grant =
+        token && 'grantId' in token && token.grantId
+          ? await context.oidc.provider.Grant.find(token.grantId)
+          : undefined;
+      const id = grant ? organizationOfGrant(grant) : organizationAskedFor(context);
+      const organization = settings.organizations.find((each) => each.id === id);
+      const user = await bridge.findByUserId(sub, organization);
       if (!user || user.blocked) return undefined;
-      return { accountId: sub, claims: () => claimsOf(user) };
+      return { accountId: sub, claims: () => claimsOf(user, organization) };
     },
     /** The applications are the operator's own: nobody is asked whether they may have what they ask for. */
     async loadExistingGrant(context) {
-      const { client, session, provider } = context.oidc;
+      const { client, session, provider, result } = context.oidc;
+      const organization = organizationAskedFor(context);
       if (!client || !session?.accountId) return undefined;
-      const grantId = context.oidc.result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+      const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
       const existing = grantId ? await provider.Grant.find(grantId) : undefined;
-      const grant =
-        existing ?? new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+      const isThere = existing && organizationOfGrant(existing) === organization;
+      // A login elsewhere does not do: the policy demands one there.
+      if (!isThere && organization !== undefined && !result?.login) return undefined;
+      const grant = isThere
+        ? existing
+        : new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+      if (!isThere && organization !== undefined) grantWithin(grant, organization);
       grant.addOIDCScope('openid profile email phone offline_access');
       await grant.save();
       return grant;

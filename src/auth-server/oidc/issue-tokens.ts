@@ -1,6 +1,7 @@
 import type { TokenEndpointGrantContext } from 'oidc-provider';
 import type { Organization, User } from '../bridge/bridge-client.ts';
 import { claimsOf, claimsOfScopes } from './claims.ts';
+import { grantWithin } from './organization-grant.ts';
 
 const UNASKED = 'openid profile email';
 
@@ -22,6 +23,7 @@ export async function issueTokens(
   const accountId = user.user_id;
   const grant = new provider.Grant({ clientId: client.clientId, accountId });
   grant.addOIDCScope(scope);
+  if (organization) grantWithin(grant, organization.id);
   const common = { accountId, client, grantId: await grant.save(), gty: params.grant_type, scope };
   const accessToken = new provider.AccessToken(common);
   const proven = { amr: ['phr'], authTime: Math.floor(Date.now() / 1000) };
@@ -38,9 +40,8 @@ export async function issueTokens(
   };
 
   function idToken(): Promise<string> {
-    const claims = { ...claimsOf(user), amr: proven.amr, auth_time: proven.authTime };
+    const claims = { ...claimsOf(user, organization), amr: proven.amr, auth_time: proven.authTime };
     const token = new provider.IdToken(claims, { ctx: context });
-    if (organization) token.set('org_id', organization.id);
     return Object.assign(token, { scope }).issue({ use: 'idtoken' });
   }
 }

@@ -1,0 +1,26 @@
+import type { EventType } from '../../events/event-types.ts';
+import { html } from '../pages/html.ts';
+import { alert, layout } from '../pages/layout.ts';
+import { tell } from './tell.ts';
+import type { Visit } from './visit.ts';
+
+export interface LoginEnd {
+  code: string;
+  message: string;
+  status: number;
+  event?: EventType;
+  /** Where the login is not the user's yet. */
+  userId?: string;
+}
+
+/** Ends the login with a page that says why, and an event with the code. What was proven in it is forgotten. */
+export function endLogin(visit: Visit, { code, message, status, event = 'f', userId }: LoginEnd): void {
+  const { parts, login, res } = visit;
+  tell(visit, event, { userId, details: { error: { code } } });
+  parts.logins.end(login.uid);
+  const content = html`${alert(message)}<p class="muted">${code}</p>`;
+  res
+    .status(status)
+    .type('html')
+    .send(layout({ title: 'That did not work', brand: parts.settings.name, content }));
+}

@@ -1,0 +1,223 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeInBrowser } from '../browser/chromium.ts';
+import { openVisitor } from '../browser/open-visitor.ts';
+import { eventsUntil } from './support/events.ts';
+import { beginLogin, expectLoggedIn, logInWithPassword } from './support/pages.ts';
+import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
+
+const jane = 'jane@example.com';
+const organizations = [
+  { id: 'org_north', name: 'north', display_name: 'North Ltd' },
+  { id: 'org_south', name: 'south' },
+];
+
+await describeInBrowser('organizations and invitations', (browser) => {
+  let stack: Stack;
+  let eventsFile: string;
+  const client = () => ({
+    client_id: clientId,
+    client_name: 'The application',
+    redirect_uris: [stack.app.redirectUri],
+    initiate_login_uri: `${stack.app.origin}/login`,
+  });
+
+  beforeAll(async () => {
+    stack = await startStack();
+    eventsFile = stack.eventsFile;
+    const other = { ...client(), client_id: 'other', initiate_login_uri: undefined };
+    await stack.restart({ organizations, clients: [client(), other] });
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  async function ask(body: object, authorization = `Bearer ${adminPassword}`) {
+    const response = await fetch(`${stack.origin}/v1/invitations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, string> };
+  }
+  const invite = async (email: string, more: object = {}) =>
+    String(
+      (await ask({ organization: 'org_north', client_id: clientId, email, ...more })).body.invitation_url,
+    );
+
+  async function choosePassword(page: Page): Promise<void> {
+    await page.getByLabel(/^Password/).fill('correct-horse-battery');
+    await page.getByRole('button', { name: 'Sign up with a password' }).click();
+  }
+
+  /** What comes of a link that does not work. */
+  async function codeAt(page: Page, url: string): Promise<string> {
+    await page.goto(url);
+    return page.locator('p.muted').innerText();
+  }
+
+  it('are made by the operator alone, for what there is', async () => {
+    const body = { organization: 'org_north', client_id: clientId, email: 'ann@example.com', ttl_s: 3600 };
+    for (const password of ['', 'Bearer wrong', `Basic ${adminPassword}`])
+      expect(await ask(body, password)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    const refused = async (more: object) => (await ask({ ...body, ...more })).body;
+    expect(await refused({ organization: 'org_west' })).toMatchObject({
+      detail: expect.stringContaining('organization'),
+    });
+    expect(await refused({ client_id: 'nobody' })).toMatchObject({
+      detail: expect.stringContaining('no such client'),
+    });
+    expect(await refused({ client_id: 'other' })).toMatchObject({
+      detail: expect.stringContaining('initiate_login_uri'),
+    });
+    expect(await refused({ email: 'ann' })).toMatchObject({ code: 'invalid_request' });
+    expect(await refused({ ttl: 1 })).toMatchObject({ detail: expect.stringContaining('ttl') });
+
+    const { status, body: made } = await ask(body);
+    expect(status).toBe(201);
+    expect(made).toEqual({
+      id: expect.any(String),
+      invitation_url: expect.any(String),
+      expires_at: expect.any(String),
+    });
+    expect(Date.parse(made.expires_at!) - Date.now()).toBeGreaterThan(3500_000);
+    const link = new URL(made.invitation_url!);
+    expect(link.origin + link.pathname).toBe(`${stack.app.origin}/login`);
+    expect(Object.fromEntries(link.searchParams)).toMatchObject({
+      organization: 'org_north',
+      organization_name: 'north',
+    });
+    expect(link.href).not.toContain('ann');
+  });
+
+  it('make an account with the invited email and a password, once', async () => {
+    await using visitor = await openVisitor(browser(), { isPhone: true });
+    const { page } = visitor;
+    await visitor.addAuthenticator();
+    const link = await invite('Ann@example.com');
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    await page.getByText('invited to North Ltd').waitFor();
+    await visitor.screenshot('invited');
+    expect(await page.getByRole('button', { name: 'Create a passkey' }).count()).toBe(0);
+    expect(await page.locator('input:visible').count()).toBe(1);
+
+    // Nor by hand: neither a passkey nor another email.
+    const login = page.url().replace('/signup/method', '');
+    const options = await page.request.post(`${login}/signup/passkey/options`, {
+      headers: { accept: 'application/json', origin: stack.origin },
+    });
+    expect([options.status(), await options.json()]).toMatchObject([
+      403,
+      { code: 'passkey_not_for_invited' },
+    ]);
+    const passkey = await page.request.post(`${login}/signup/passkey`, {
+      form: { response: '{}' },
+      headers: { accept: 'application/json', origin: stack.origin },
+    });
+    expect(passkey.status()).toBe(403);
+    const other = await page.request.post(`${login}/signup`, {
+      form: { identifier: 'eve@example.com' },
+      headers: { origin: stack.origin },
+    });
+    expect(await other.text()).toContain('Ann@example.com');
+
+    // Looked at, it is as good as before.
+    await visitor.context.clearCookies();
+    await page.goto(link);
+    await choosePassword(page);
+    // A passkey may be offered now, which is declined.
+    const claims = await expectLoggedIn(page, stack, 'ann@example.com');
+    expect(claims).toMatchObject({ org_id: 'org_north', org_name: 'north', amr: ['pwd'] });
+    expect(visitor.problems()).toEqual([]);
+
+    await visitor.context.clearCookies();
+    expect(await codeAt(page, link)).toBe('invitation_used');
+    await visitor.screenshot('used');
+    const events = await eventsUntil(eventsFile, 'f');
+    expect(events.at(-1)?.details?.error?.code).toBe('invitation_used');
+    expect(events.map(({ type }) => type)).toContain('ss');
+    for (const file of [stack.databaseFile, `${stack.databaseFile}-wal`, eventsFile])
+      expect((await readFile(file, 'latin1')).toLowerCase()).not.toContain('ann@');
+  });
+
+  it('let somebody log in who has an account, with that account alone', async () => {
+    await using visitor = await openVisitor(browser());
+    const { page } = visitor;
+    await page.goto(await invite('ada@example.com'));
+    await choosePassword(page);
+    await expectLoggedIn(page, stack, 'ada@example.com');
+
+    // Ada is logged in, and opens the link that Jane was sent.
+    const link = await invite(jane);
+    await page.goto(link);
+    expect(await page.getByLabel(/Email address/).inputValue()).toBe(jane);
+    await logInWithPassword(page, 'ada@example.com', 'correct-horse-battery');
+    await page.getByText('invitation_for_another_user').waitFor();
+
+    await page.goto(link);
+    await logInWithPassword(page, jane, 'janes-demo-password');
+    expect(await expectLoggedIn(page, stack, jane)).toMatchObject({ sub: '42', org_id: 'org_north' });
+    expect(await codeAt(page, link)).toBe('invitation_used');
+  });
+
+  it('are refused when they are for elsewhere, changed, or too old', async () => {
+    await using visitor = await openVisitor(browser());
+    const { page } = visitor;
+    const link = new URL(await invite('bob@example.com', { ttl_s: 60 }));
+    const changed = (changes: Record<string, string>) => {
+      const other = new URL(link);
+      for (const [name, value] of Object.entries(changes)) other.searchParams.set(name, value);
+      return other.href;
+    };
+    const ticket = link.searchParams.get('invitation')!;
+    expect(await codeAt(page, changed({ organization: 'org_south' }))).toBe('invitation_elsewhere');
+    expect(await codeAt(page, changed({ organization: 'org_west' }))).toBe('organization_unknown');
+    expect(await codeAt(page, changed({ invitation: `${ticket.slice(0, -4)}AAAA` }))).toBe(
+      'invitation_invalid',
+    );
+    await page.goto(link.href);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    stack.advance(61_000);
+    expect(await codeAt(page, link.href)).toBe('invitation_expired');
+    await visitor.screenshot('expired');
+  });
+
+  it('say nothing of the account while the user store is away', async () => {
+    await using visitor = await openVisitor(browser());
+    const link = await invite('cleo@example.com');
+    stack.bridge.setOutage(/./);
+    await visitor.page.goto(link);
+    await visitor.page.getByText('cannot be looked up at the moment').waitFor();
+    stack.bridge.setOutage();
+    await visitor.page.goto(link);
+    await visitor.page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+  });
+
+  it('put the organization of each login into its own tokens, and nowhere else', async () => {
+    await using visitor = await openVisitor(browser());
+    const { page } = visitor;
+    const logIn = async () => {
+      await logInWithPassword(page, jane, 'janes-demo-password');
+      return expectLoggedIn(page, stack, jane);
+    };
+    await beginLogin(page, stack);
+    expect(await logIn()).not.toHaveProperty('org_id');
+
+    await beginLogin(page, stack, { organization: 'org_north' });
+    expect(await logIn()).toMatchObject({ org_id: 'org_north', org_name: 'north' });
+    const { access_token } = stack.app.last().tokens!;
+    const info = await fetch(`${stack.origin}/me`, { headers: { authorization: `Bearer ${access_token}` } });
+    expect(await info.json()).toMatchObject({ sub: '42', org_id: 'org_north' });
+
+    await beginLogin(page, stack, { organization: 'org_north' });
+    expect(await expectLoggedIn(page, stack, jane)).toMatchObject({ org_id: 'org_north' });
+    await beginLogin(page, stack, { organization: 'org_south' });
+    expect(await logIn()).toMatchObject({ org_id: 'org_south' });
+    await beginLogin(page, stack);
+    expect(await expectLoggedIn(page, stack, jane)).not.toHaveProperty('org_id');
+
+    const seen = await eventsUntil(eventsFile, 's');
+    expect(seen.at(-1)?.organization_id).toBe('org_south');
+    expect(visitor.problems()).toEqual([]);
+  });
+});
