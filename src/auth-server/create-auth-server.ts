@@ -24,7 +24,6 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
-import { boundElsewhere } from './passkeys/relying-party.ts';
 import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
 
@@ -89,12 +88,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       provider: createProvider({ ...parts, adapter, keys, origin, errorPage }),
       rpId,
       ownRpId,
-      boundElsewhere: (existing) =>
-        boundElsewhere(
-          existing,
-          rpId(),
-          domains.map((domain) => domain.rpId()),
-        ),
+      inUse: (id) => domains.some((domain) => domain.rpId() === id),
     };
     registerWebauthnGrant(parts, domain);
     return domain;

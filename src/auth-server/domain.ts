@@ -1,5 +1,4 @@
 import type Provider from 'oidc-provider';
-import type { Passkey } from './database/passkeys.ts';
 
 /** One of the domains that people log in at. */
 export interface Domain {
@@ -11,6 +10,6 @@ export interface Domain {
   rpId(): string;
   /** The same without what was saved in the panel. */
   ownRpId: string;
-  /** Whether a user with these passkeys uses them at another domain: then none is made here. */
-  boundElsewhere(existing: readonly Passkey[]): boolean;
+  /** Whether any domain has this RP ID: passkeys of others cannot be used. */
+  inUse(rpId: string): boolean;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor, type Visitor } from '../browser/open-visitor.ts';
 import { localFetch } from './support/local-fetch.ts';
-import { beginLogin, expectLoggedIn, typeIdentifier } from './support/pages.ts';
+import { beginLogin, expectLoggedIn, logInWithPassword, typeIdentifier } from './support/pages.ts';
 import { adminPassword, type Stack, startStack } from './support/start-stack.ts';
 
 const login = 'login.acme.localhost';
@@ -77,6 +77,28 @@ await describeInBrowser('relying parties', (browser) => {
         details: { error: { code: 'rp_id_mismatch' } },
       });
     });
+  });
+
+  it('offer nobody another passkey who has one of the other domain that works', async () => {
+    await using visitor = await openVisitor(browser());
+    const { page, context } = visitor;
+    await visitor.addAuthenticator();
+    const logIn = async (host: string) => {
+      await context.clearCookies();
+      await beginLogin(page, stack, at(host));
+      await logInWithPassword(page, 'jane@example.com', 'janes-demo-password');
+    };
+    await logIn(login);
+    await page.getByRole('button', { name: 'Create a passkey' }).click();
+    await page.waitForURL(`${stack.app.redirectUri}**`);
+    await logIn(id);
+    await page.waitForURL(`${stack.app.redirectUri}**`);
+
+    await stack.restart(domains(parent));
+    await logIn(id);
+    await page.getByRole('button', { name: 'Create a passkey' }).click();
+    await page.waitForURL(`${stack.app.redirectUri}**`);
+    expect(visitor.problems()).toEqual([]);
   });
 
   it('of a parent domain share passkeys', async () => {

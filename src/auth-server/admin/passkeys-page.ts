@@ -158,11 +158,10 @@ ${outside
 function counts({ parts, domains }: PanelVisit): Html {
   const all = [...parts.passkeys.countByRelyingParty()].sort(([one], [other]) => one.localeCompare(other));
   if (all.length === 0) return html`<p>There are no passkeys yet.</p>`;
-  const inUse = domains.map((domain) => domain.rpId());
   return html`<ul>${all.map(
     ([id, count]) =>
       html`<li>${passkeys(count)} of ${id}${
-        !inUse.includes(id) &&
+        !domains[0]!.inUse(id) &&
         html`, <strong>not usable</strong>: no domain has this RP ID any more. Usable again when one has.`
       }</li>`,
   )}</ul>`;

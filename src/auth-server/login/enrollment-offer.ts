@@ -10,7 +10,7 @@ export function enrollmentOffer({ parts, login, connection, domain }: Visit): En
   const { user, methods } = login;
   if (!user || !passkeysOffered(connection)) return undefined;
   const kind = methods.some(({ name }) => name === 'pwd') ? 'progressive' : 'local';
-  const existing = parts.passkeys.ofUser(user.user_id);
+  const existing = parts.passkeys.ofUser(user.user_id).filter(({ rpId }) => domain.inUse(rpId));
   const { progressive_enrollment_enabled, local_enrollment_enabled } = connection.passkey_options ?? {};
   const isWanted =
     kind === 'progressive'
@@ -18,6 +18,6 @@ export function enrollmentOffer({ parts, login, connection, domain }: Visit): En
       : local_enrollment_enabled !== false && methods.some(({ isCrossDevice }) => isCrossDevice);
   if (!isWanted || existing.length >= MOST_PASSKEYS) return undefined;
   // One domain per user: a passkey of another would be one that half of the pages do not know.
-  if (existing.some(({ rpId }) => rpId !== domain.rpId())) return undefined;
+  if (existing.length > 0 && !existing.some(({ rpId }) => rpId === domain.rpId())) return undefined;
   return parts.enrollmentDecisions.isPostponed(user.user_id, kind) ? undefined : kind;
 }

@@ -6,6 +6,7 @@ import { judgeLogin } from '../login/post-login.ts';
 import { type Told, tell, tellFailure } from '../login/tell.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { finishRegistration } from '../passkeys/register-passkey.ts';
+import { ceremonyOrigins } from '../passkeys/relying-party.ts';
 import { finishAuthentication } from '../passkeys/verify-passkey.ts';
 import type { ClientSettings } from '../settings.ts';
 import { checkPasskeysOffered, checkRealm, parseBody } from './native-call.ts';
@@ -41,7 +42,7 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
     checkPasskeysOffered(connection);
     const ceremony = {
       session: exchange.auth_session,
-      allowedOrigins: [call.domain.origin, ...client.allowed_origins],
+      allowedOrigins: ceremonyOrigins(call.domain, client),
       response: exchange.authn_response,
       userVerification: 'preferred' as const,
     };

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  boundElsewhere,
-  ceremonyOrigins,
-  originsOutside,
-} from '../../../src/auth-server/passkeys/relying-party.ts';
+import { ceremonyOrigins, originsOutside } from '../../../src/auth-server/passkeys/relying-party.ts';
 import { AuthServerSettings } from '../../../src/auth-server/settings.ts';
 
 const allowed_origins = [
@@ -18,17 +14,19 @@ const allowed_origins = [
 const domain = (rpId: string) => ({ origin: 'https://login.acme.com', rpId: () => rpId });
 
 describe('origins of ceremonies', () => {
-  it('are the domain and the pages of the application within the relying party', () => {
+  it('are the domain, the pages of the application within the relying party, and apps', () => {
     expect(ceremonyOrigins(domain('acme.com'), { allowed_origins })).toEqual([
       'https://login.acme.com',
       'https://acme.com',
       'https://shop.acme.com:8443',
+      'android:apk-key-hash:abc',
     ]);
   });
 
-  it('are the domain alone where the relying party is its host', () => {
+  it('are no pages where the relying party is its host', () => {
     expect(ceremonyOrigins(domain('login.acme.com'), { allowed_origins })).toEqual([
       'https://login.acme.com',
+      'android:apk-key-hash:abc',
     ]);
   });
 
@@ -39,26 +37,6 @@ describe('origins of ceremonies', () => {
       'https://other.com',
       'https://',
     ]);
-  });
-});
-
-describe('a user is bound to the first domain', () => {
-  const inUse = ['login.acme.com', 'id.acme.com'];
-  const has = (...rpIds: string[]) => rpIds.map((rpId) => ({ rpId }));
-
-  it('unless there are no passkeys yet, or some of this one', () => {
-    expect(boundElsewhere([], 'id.acme.com', inUse)).toBe(false);
-    expect(boundElsewhere(has('id.acme.com'), 'id.acme.com', inUse)).toBe(false);
-    expect(boundElsewhere(has('login.acme.com', 'id.acme.com'), 'id.acme.com', inUse)).toBe(false);
-  });
-
-  it('with passkeys of another', () => {
-    expect(boundElsewhere(has('login.acme.com'), 'id.acme.com', inUse)).toBe(true);
-  });
-
-  it('but not to one that is no more', () => {
-    expect(boundElsewhere(has('old.acme.com'), 'id.acme.com', inUse)).toBe(false);
-    expect(boundElsewhere(has('old.acme.com', 'login.acme.com'), 'id.acme.com', inUse)).toBe(true);
   });
 });
 
