@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -33,16 +33,20 @@ import { html } from './pages/html.ts';
 import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 
-/** The library as the browser's own modules. */
-const simpleWebAuthn = dirname(fileURLToPath(import.meta.resolve('@simplewebauthn/browser')));
+/** The library as one file for browsers. */
+const simpleWebAuthn = fileURLToPath(
+  new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser')),
+);
+/** Pages ask for these again and again; a new version is there after this at the latest. */
+const assets = { maxAge: '10m' };
 
 /** The route table, to be read from top to bottom. */
 export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   const app = express();
   app.disable('x-powered-by').set('query parser', 'simple').set('trust proxy', 'loopback');
   app.use(securityHeaders);
-  app.use('/assets/simplewebauthn', express.static(simpleWebAuthn));
-  app.use('/assets', express.static(join(import.meta.dirname, 'assets')));
+  app.get('/assets/simplewebauthn.js', (_req, res) => res.sendFile(simpleWebAuthn, assets));
+  app.use('/assets', express.static(join(import.meta.dirname, 'assets'), assets));
   app.use(findDomain(domains));
 
   const form = express.urlencoded({ extended: false, limit: '100kb' });

@@ -126,7 +126,7 @@ await describeInBrowser('organizations and invitations', (browser) => {
     await page.goto(link);
     await choosePassword(page);
     // A passkey may be offered now, which is declined.
-    const claims = await expectLoggedIn(page, stack, 'ann@example.com');
+    const claims = await expectLoggedIn(page, stack, 'Ann@example.com');
     expect(claims).toMatchObject({ org_id: 'org_north', org_name: 'north', amr: ['pwd'] });
     expect(visitor.problems()).toEqual([]);
 
@@ -206,7 +206,9 @@ await describeInBrowser('organizations and invitations', (browser) => {
     await beginLogin(page, stack, { organization: 'org_north' });
     expect(await logIn()).toMatchObject({ org_id: 'org_north', org_name: 'north' });
     const { access_token } = stack.app.last().tokens!;
-    const info = await fetch(`${stack.origin}/me`, { headers: { authorization: `Bearer ${access_token}` } });
+    const info = await fetch(`${stack.origin}/userinfo`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
     expect(await info.json()).toMatchObject({ sub: '42', org_id: 'org_north' });
 
     await beginLogin(page, stack, { organization: 'org_north' });

@@ -1,11 +1,11 @@
 // Runs the passkey ceremonies of the pages: options from the server, the browser's dialog, the answer as a form post.
-import {
+const {
   browserSupportsWebAuthn,
   browserSupportsWebAuthnAutofill,
   platformAuthenticatorIsAvailable,
   startAuthentication,
   startRegistration,
-} from '/assets/simplewebauthn/index.js';
+} = globalThis.SimpleWebAuthnBrowser;
 
 /** By what the browser calls the error. */
 const sentences = {

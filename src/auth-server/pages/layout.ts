@@ -20,6 +20,7 @@ export function layout({ title, brand, content, wide }: PageParts): string {
 <title>${title} - ${brand}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
+<script defer src="/assets/simplewebauthn.js"></script>
 <script type="module" src="/assets/passkeys.js"></script>
 </head>
 <body>

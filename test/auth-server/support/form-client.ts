@@ -19,7 +19,7 @@ export interface FormClient {
   ): Promise<Answer>;
   // biome-ignore lint/suspicious/noExplicitAny: options of a ceremony
   options(path: string): Promise<any>;
-  /** Goes on to where the answer leads, the application's callback in the end. */
+  /** Goes on to where the answer leads, the application's callback in the end; the offer of a passkey is declined. */
   follow(answer: Answer): Promise<Answer>;
 }
 
@@ -40,7 +40,8 @@ export async function beginOverHttp(stack: Stack, params: Record<string, string>
 
   async function follow(answer: Answer): Promise<Answer> {
     const location = answer.headers.get('location');
-    return location === null ? answer : follow(await send(location));
+    if (location === null) return answer;
+    return follow(location.endsWith('/enroll') ? await post('/enroll/skip') : await send(location));
   }
 
   const { headers } = await send((await send(stack.app.startUrl(params))).headers.get('location')!);
