@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../auth-server/support/start-stack.ts';
 
 const bin = fileURLToPath(new URL('../../src/bin.js', import.meta.url));
 let demo: ChildProcess | undefined;
@@ -114,11 +115,3 @@ test('says which port of the auth server is taken', async () => {
   );
   taken.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

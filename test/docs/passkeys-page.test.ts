@@ -1,8 +1,19 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { createAuthServer } from '../../src/auth-server/create-auth-server.ts';
 import { ceremonyErrors } from '../../src/auth-server/passkeys/ceremony-error.ts';
+import {
+  type PostLoginEvent,
+  type PostLoginHook,
+  runPostLoginHook,
+} from '../../src/auth-server/post-login-hook.ts';
 import { scriptEndpoints } from '../../src/http/app.ts';
+import { freePort } from '../auth-server/support/start-stack.ts';
 
+const root = new URL('../../', import.meta.url);
 const page = await readFile(new URL('../../docs/passkeys.md', import.meta.url), 'utf8');
 
 test('docs/passkeys.md has each code of a failed ceremony, with its sentence', () => {
@@ -15,4 +26,52 @@ test('the calls of its diagrams are calls of the HTTP API', () => {
   const paths = scriptEndpoints.map(({ path }) => path.split('/').at(-1));
   expect(new Set(calls)).toEqual(new Set(['get-user', 'user-handle', 'signup']));
   for (const call of calls) expect([...paths, 'user-handle']).toContain(call);
+});
+
+test('the files that it sends readers to are there', () => {
+  const table = page.slice(page.indexOf('## Reading the reference server'));
+  const files = [...table.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file]) => file!);
+  expect(files.length).toBeGreaterThan(15);
+  const missing = files.filter(
+    (file) => !existsSync(new URL(file.startsWith('src/') ? file : `src/auth-server/${file}`, root)),
+  );
+  expect(missing.filter((file) => file !== 'create-auth-server.ts')).toEqual([]);
+});
+
+test('its hook waives the second factor after a passkey, and only then', async () => {
+  const [, source] = /```js\n(async function onPostLogin.*?)```/s.exec(page)!;
+  const hook = new Function(`return ${source}`)() as PostLoginHook;
+  const run = (name: 'passkey' | 'pwd') =>
+    runPostLoginHook(hook, {
+      authentication: { methods: [{ name, timestamp: new Date().toISOString() }] },
+    } as unknown as PostLoginEvent);
+  expect(await run('passkey')).toEqual({ multifactor: 'none' });
+  expect(await run('pwd')).toEqual({});
+});
+
+test('its invitation is answered with a link', async () => {
+  const [, command] = /```sh\n(curl .*?)```/s.exec(page)!;
+  const port = await freePort();
+  const adminPassword = 'password-of-the-docs-test';
+  const authServer = createAuthServer({
+    settings: {
+      bridge: { url: 'http://127.0.0.1:1', connection: 'acme' },
+      databaseFile: ':memory:',
+      domains: [{ origin: `http://localhost:${port}` }],
+      adminPassword,
+      organizations: [{ id: 'org_north', name: 'north' }],
+      clients: [
+        { client_id: 'demo-app', client_name: 'App', initiate_login_uri: 'https://app.example.com/login' },
+      ],
+    },
+  });
+  await authServer.listen(port);
+  onTestFinished(() => authServer.close());
+  const { stdout } = await promisify(execFile)(
+    'sh',
+    ['-c', command!.replace('localhost:4000', `localhost:${port}`)],
+    { env: { ...process.env, ADMIN_PASSWORD: adminPassword } },
+  );
+  const { invitation_url } = JSON.parse(stdout);
+  expect(invitation_url).toMatch(/^https:\/\/app\.example\.com\/login\?invitation=/);
 });
