@@ -28,9 +28,8 @@ import { nativeCall } from './native/native-call.ts';
 import { beginNativeSignUp } from './native/register.ts';
 import { jsonAsForm } from './native/token-body.ts';
 import { allowForms } from './pages/allow-forms.ts';
+import { failurePage } from './pages/failure.ts';
 import { showHome } from './pages/home.ts';
-import { html } from './pages/html.ts';
-import { alert, layout } from './pages/layout.ts';
 import type { Parts } from './parts.ts';
 
 /** The library as one file for browsers. */
@@ -137,11 +136,10 @@ function answerError(parts: Parts): ErrorRequestHandler {
       res.status(status).json({ code, message });
       return;
     }
-    const content = html`${alert(message)}<p class="muted">${code}</p>`;
     res
       .status(status)
       .type('html')
-      .send(layout({ title: 'That did not work', brand: parts.settings.name, content }));
+      .send(failurePage({ brand: parts.settings.name, code, message }));
   };
 }
 

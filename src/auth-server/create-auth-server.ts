@@ -20,8 +20,7 @@ import { createNativeSessions } from './native/native-sessions.ts';
 import { createProvider } from './oidc/create-provider.ts';
 import { createOidcAdapters } from './oidc/oidc-adapter.ts';
 import { registerWebauthnGrant } from './oidc/webauthn-grant.ts';
-import { html } from './pages/html.ts';
-import { alert, layout } from './pages/layout.ts';
+import { failurePage } from './pages/failure.ts';
 import type { Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
 import { settleSignUps } from './passkeys/settle-sign-ups.ts';
@@ -73,11 +72,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   };
   const adapter = createOidcAdapters(database);
   const errorPage = (code: string, description: string | undefined) =>
-    layout({
-      title: 'That did not work',
-      brand: settings.name,
-      content: html`${alert(description ?? code)}<p class="muted">${code}</p>`,
-    });
+    failurePage({ brand: settings.name, code, message: description ?? code });
   const domains: Domain[] = settings.domains.map(({ origin, relying_party_identifier }): Domain => {
     const { host, hostname } = new URL(origin);
     const ownRpId = relying_party_identifier ?? hostname;

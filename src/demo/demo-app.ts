@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import express, { type Request } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import * as openid from 'openid-client';
 
 export interface DemoAppOptions {
@@ -19,9 +19,8 @@ export interface DemoApp {
 }
 
 interface Session {
-  /** Of a login under way. */
-  verifier?: string;
-  state?: string;
+  /** The code verifiers of logins under way by their states: there is one for each tab. */
+  verifiers: Map<string, string>;
   claims?: openid.IDToken;
   idToken?: string;
 }
@@ -43,39 +42,48 @@ export async function startDemoApp({ issuer, clientId, port }: DemoAppOptions): 
       execute: [openid.allowInsecureRequests],
     });
   const configuration = () => {
-    found ??= discover();
+    found ??= discover().catch((error) => {
+      found = undefined;
+      throw error;
+    });
     return found;
   };
 
   app.get('/login', async (req, res) => {
-    const id = randomBytes(24).toString('base64url');
-    const session = { verifier: openid.randomPKCECodeVerifier(), state: openid.randomState() };
-    sessions.set(id, session);
+    const session = sessionOf(req) ?? openSession(res);
+    const [state, verifier] = [openid.randomState(), openid.randomPKCECodeVerifier()];
+    session.verifiers.set(state, verifier);
     const hint = req.query.screen_hint === 'signup' ? { screen_hint: 'signup' } : {};
     const url = openid.buildAuthorizationUrl(await configuration(), {
       redirect_uri: redirectUri,
       scope: 'openid profile email phone',
-      code_challenge: await openid.calculatePKCECodeChallenge(session.verifier),
+      code_challenge: await openid.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-      state: session.state,
+      state,
       prompt: 'login',
       ...hint,
     });
-    res.cookie(cookie, id, { httpOnly: true, sameSite: 'lax' }).redirect(url.href);
+    res.redirect(url.href);
   });
 
   app.get('/callback', async (req, res) => {
-    const session = sessionOf(req);
-    if (!session?.verifier || !session.state) return res.redirect('/');
+    const { state, error, error_description } = req.query;
+    const before = sessionOf(req);
+    const verifier = typeof state === 'string' ? before?.verifiers.get(state) : undefined;
+    if (!before || verifier === undefined) return res.redirect('/');
+    before.verifiers.delete(String(state));
+    if (error !== undefined) {
+      const code = `The auth server says: ${String(error)}`;
+      return void res.status(403).send(failure(String(error_description ?? code)));
+    }
     const tokens = await openid.authorizationCodeGrant(
       await configuration(),
       new URL(req.originalUrl, origin),
-      {
-        pkceCodeVerifier: session.verifier,
-        expectedState: session.state,
-      },
+      { pkceCodeVerifier: verifier, expectedState: String(state) },
     );
-    delete session.verifier;
+    // Under a new id, since nobody had logged in under the old one.
+    const session = openSession(res);
+    session.verifiers = before.verifiers;
     Object.assign(session, { claims: tokens.claims(), idToken: tokens.id_token });
     res.redirect('/');
   });
@@ -91,7 +99,17 @@ export async function startDemoApp({ issuer, clientId, port }: DemoAppOptions): 
     res.redirect(url.href);
   });
 
-  app.get('/', (req, res) => void res.send(page(sessionOf(req)?.claims)));
+  app.get('/', (req, res) => void res.send(home(sessionOf(req)?.claims)));
+  app.use((_req, res) => void res.status(404).send(failure('There is no page at this address.')));
+  app.use(answerError);
+
+  function openSession(res: Response): Session {
+    const id = randomBytes(24).toString('base64url');
+    const session: Session = { verifiers: new Map() };
+    sessions.set(id, session);
+    res.cookie(cookie, id, { httpOnly: true, sameSite: 'lax' });
+    return session;
+  }
 
   function sessionOf(req: Request): Session | undefined {
     const [, id] = /(?:^|; )demo_app=([\w-]+)/.exec(req.headers.cookie ?? '') ?? [];
@@ -109,21 +127,34 @@ export async function startDemoApp({ issuer, clientId, port }: DemoAppOptions): 
   };
 }
 
-function page(claims: openid.IDToken | undefined): string {
-  const body = claims
-    ? `<h1>You are logged in</h1>
+/** The terminal has the details. */
+const answerError: ErrorRequestHandler = (error, _req, res, _next) => {
+  console.error(error);
+  res.status(500).send(failure('The auth server could not be asked who you are.'));
+};
+
+const failure = (message: string) =>
+  page(`<h1>That did not work</h1>
+<p>${escapeHtml(message)}</p>
+<p><a href="/">Begin again</a></p>`);
+
+const home = (claims: openid.IDToken | undefined) =>
+  page(
+    claims
+      ? `<h1>You are logged in</h1>
 <p>The ID token says:</p>
 <pre>${escapeHtml(JSON.stringify(claims, null, 2))}</pre>
 <p><a href="/logout">Log out</a></p>`
-    : `<h1>The demo application</h1>
+      : `<h1>The demo application</h1>
 <p>It knows nobody: the auth server says who you are, and asks the user store for that.</p>
-<p><a href="/login">Log in</a> · <a href="/login?screen_hint=signup">Sign up</a></p>`;
-  return `<!doctype html>
+<p><a href="/login">Log in</a> · <a href="/login?screen_hint=signup">Sign up</a></p>`,
+  );
+
+const page = (body: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Demo application</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;background:#eef1f7;color:#1c2330}</style>
+<meta name="color-scheme" content="light dark"><title>Demo application</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;border:1px solid}</style>
 </head><body>${body}</body></html>`;
-}
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (sign) => escapes[sign]!);

@@ -102,6 +102,26 @@ test('with --auth-server, an application gets its login page from an auth server
   const { origin, searchParams } = new URL(login.headers.get('location')!);
   expect(origin).toBe(`http://localhost:${port}`);
   expect(searchParams.get('code_challenge_method')).toBe('S256');
+
+  // A login in another tab takes nothing from this one; whoever is refused is told why, and finds a way on.
+  const cookie = login.headers.get('set-cookie')!.split(';')[0]!;
+  await fetch(`http://localhost:${appPort}/login`, { redirect: 'manual', headers: { cookie } });
+  const refusal = new URLSearchParams({
+    error: 'access_denied',
+    error_description: 'Not on <Sundays>',
+    state: searchParams.get('state')!,
+  });
+  const callback = `http://localhost:${appPort}/callback?${refusal}`;
+  const refused = await fetch(callback, { headers: { cookie } });
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).toMatch(/Not on &lt;Sundays&gt;.*Begin again/s);
+  const again = await fetch(callback, { redirect: 'manual', headers: { cookie } });
+  expect(again.headers.get('location')).toBe('/');
+  for (const at of [port, appPort]) {
+    const lost = await fetch(`http://localhost:${at}/nowhere`, { headers: { accept: 'text/html' } });
+    expect(lost.status).toBe(404);
+    expect(await lost.text()).toMatch(/no page at this address.*href="\/">Begin again/s);
+  }
 });
 
 test('says which port of the auth server is taken', async () => {

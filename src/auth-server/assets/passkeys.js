@@ -68,7 +68,8 @@ async function run(form) {
   const ceremony = form.dataset.passkey;
   const button = form.querySelector('button');
   const alert = form.querySelector('[role=alert]');
-  alert.hidden = true;
+  // What the page said of the try before is no longer the news.
+  for (const earlier of document.querySelectorAll('[role=alert]')) earlier.hidden = true;
   button.disabled = true;
   try {
     const optionsJSON = await optionsOf(form);
@@ -79,6 +80,8 @@ async function run(form) {
     alert.textContent = error.sentence ?? sentences[ceremony][error.name] ?? sentences[ceremony].other;
     alert.hidden = false;
     button.disabled = false;
+    // A disabled button loses the focus: without this the keyboard would have to come from the top of the page again.
+    button.focus();
     // The dialog took the place of the offer in the field.
     offer(form);
   }

@@ -1,6 +1,5 @@
 import type { EventType } from '../../events/event-types.ts';
-import { html } from '../pages/html.ts';
-import { alert, layout } from '../pages/layout.ts';
+import { failurePage } from '../pages/failure.ts';
 import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
@@ -18,9 +17,8 @@ export function endLogin(visit: Visit, { code, message, status, event = 'f', use
   const { parts, login, res } = visit;
   tell(visit, event, { userId, details: { error: { code } } });
   parts.logins.end(login.uid);
-  const content = html`${alert(message)}<p class="muted">${code}</p>`;
   res
     .status(status)
     .type('html')
-    .send(layout({ title: 'That did not work', brand: parts.settings.name, content }));
+    .send(failurePage({ brand: parts.settings.name, code, message }));
 }

@@ -40,9 +40,13 @@ ${field({
 <button type="submit">Continue</button>
 </form>
 ${passkeys && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', autofill, button, secondary: true })}
-${connection.disable_signup !== true && html`<p class="muted">New here? <a href="${path}/signup">Sign up</a></p>`}`,
+${signUpLink(visit)}`,
   });
 }
+
+const signUpLink = ({ connection, path }: Visit) =>
+  connection.disable_signup !== true &&
+  html`<p class="muted">New here? <a href="${path}/signup">Sign up</a></p>`;
 
 export function takeIdentifier(visit: Visit): void {
   const form = IdentifierForm.safeParse(visit.req.body);
@@ -66,7 +70,8 @@ export function showPassword(visit: Visit, message?: string): void {
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: true })}
 <button type="submit">Log in</button>
 </form>
-${passkeysOffered(connection) && button && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', secondary: true })}`,
+${passkeysOffered(connection) && button && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', secondary: true })}
+${signUpLink(visit)}`,
   });
 }
 

@@ -71,7 +71,7 @@ export function showMethods(visit: Visit, message?: string): void {
     message,
     content: html`
 ${login.invitation && login.organization && html`<p>You are invited to ${login.organization.display_name ?? login.organization.name}.</p>`}
-<p>for <span class="who">${login.signUp.identifier}</span></p>
+<p>for <span class="who">${login.signUp.identifier}</span>${!login.invitation && html`, <a href="${path}/signup">not you?</a>`}</p>
 ${
   mayChoosePasskey(visit) &&
   html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}

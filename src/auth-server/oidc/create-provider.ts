@@ -111,6 +111,12 @@ export function createProvider({
       hostname: new URL(origin).host,
     });
   });
+  provider.use(async (context, next) => {
+    await next();
+    if (context.status !== 404 || context.body != null || context.accepts('json', 'html') !== 'html') return;
+    context.body = errorPage('not_found', 'There is no page at this address.');
+    context.status = 404;
+  });
   // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
   provider.proxy = origin.startsWith('https:');
   return provider;
