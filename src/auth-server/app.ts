@@ -10,6 +10,7 @@ import type { Domain } from './domain.ts';
 import { postInvitation } from './invitations/post-invitation.ts';
 import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
 import { begin, inOrganization } from './login/invitation.ts';
+import { limitAddress } from './login/limit-address.ts';
 import { showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
 import { outage } from './login/say-failure.ts';
@@ -48,6 +49,9 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   app.use('/assets', express.static(join(import.meta.dirname, 'assets'), assets));
   app.use(findDomain(domains));
 
+  const limit = limitAddress();
+  app.get('/authorize', limit);
+  app.use('/login', limit);
   const form = express.urlencoded({ extended: false, limit: '100kb' });
   const at = (path: string, steps: { get?: Step; post?: Step }) => {
     if (steps.get) app.get(`/login/:uid${path}`, step(parts, inOrganization(steps.get)));
@@ -119,6 +123,8 @@ const findDomain =
       return;
     }
     res.locals.domain = domain;
+    // oidc-provider would take it for the host, whoever has sent it.
+    delete req.headers['x-forwarded-host'];
     res.setHeader('cache-control', 'no-store');
     next();
   };
@@ -127,7 +133,8 @@ function answerError(parts: Parts): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const { status, code, message } = said(error);
     if (status === 500) parts.onFault(error);
-    else {
+    // A flood is not to flood the log.
+    else if (code !== 'too_many_requests') {
       const hostname = (res.locals.domain as Domain | undefined)?.host;
       const { connection } = parts.settings.bridge;
       parts.events.emit({ type: 'f', connection, ip: req.ip, hostname, details: { error: { code } } });
@@ -154,7 +161,8 @@ function said(error: unknown): Said {
   if (error instanceof StepError) return error;
   if (error instanceof errors.SessionNotFound) return say(400, 'login_expired', expired);
   if (error instanceof BridgeError) return say(error.isOutage ? 503 : 500, error.code, outage);
-  // What express makes of a body or a path that it cannot read.
+  if (error instanceof URIError) return say(400, 'path_invalid', 'There is no such page.');
+  // What express makes of a body that it cannot read.
   if (error instanceof Error && 'expose' in error && error.expose === true) {
     const status = 'status' in error ? Number(error.status) : 400;
     return say(status, 'body_invalid', 'What was sent is no form of ours, or is too large.');

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
@@ -58,13 +58,34 @@ const schema = `
   PRAGMA user_version = 1;
 `;
 
-/** Opens or makes the file, readable by its owner alone. Throws what SQLite says of a file that is none of ours. */
+/** "DBAS" in ASCII. A database of something else is told by it, and left as it is. */
+const APPLICATION_ID = 0x44424153;
+
+/** Opens or makes the file, readable by its owner alone. Throws an Error that names it and says what is wrong. */
 export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
-  if (file !== ':memory:') chmodSync(file, 0o600);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version === 0) database.exec(`BEGIN; ${schema} COMMIT`);
-  else if (version !== 1) throw new Error(`${file} is of another version of Drawbridge (${version})`);
-  return database;
+  let database: DatabaseSync | undefined;
+  try {
+    // SQLite itself would make it readable by others.
+    if (file !== ':memory:') closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600));
+    database = new DatabaseSync(file);
+    const isNew = valueOf(database, 'SELECT count(*) FROM sqlite_schema') === 0;
+    if (!isNew) refuseOthers(database);
+    if (file !== ':memory:') chmodSync(file, 0o600);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    if (isNew) database.exec(`BEGIN; ${schema} PRAGMA application_id = ${APPLICATION_ID}; COMMIT`);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new Error(`databaseFile ${file} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
 }
+
+function refuseOthers(database: DatabaseSync): void {
+  if (valueOf(database, 'PRAGMA application_id') !== APPLICATION_ID)
+    throw new Error('it is a database of something else; name a file of its own');
+  const version = valueOf(database, 'PRAGMA user_version');
+  if (version !== 1) throw new Error(`it is of another version of Drawbridge (${version})`);
+}
+
+const valueOf = (database: DatabaseSync, sql: string) =>
+  Object.values(database.prepare(sql).get() ?? {}).map(Number)[0];

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 
 /**
  * Logins under way live in memory: what an application sends along with one (`login_hint`, say) may name a person,
@@ -26,7 +26,8 @@ export function createOidcAdapters(database: DatabaseSync): (model: string) => A
     `SELECT payload FROM oidc_records WHERE model = ? AND uid = ? AND ${alive}`,
   );
   const consume = database.prepare(
-    "UPDATE oidc_records SET payload = json_set(payload, '$.consumed', unixepoch()) WHERE model = ? AND id = ?",
+    `UPDATE oidc_records SET payload = json_set(payload, '$.consumed', unixepoch())
+     WHERE model = ? AND id = ? AND json_extract(payload, '$.consumed') IS NULL`,
   );
   const remove = database.prepare('DELETE FROM oidc_records WHERE model = ? AND id = ?');
   const revoke = database.prepare('DELETE FROM oidc_records WHERE grant_id = ?');
@@ -60,7 +61,11 @@ export function createOidcAdapters(database: DatabaseSync): (model: string) => A
           find: async (id) => payloadOf(find.get(model, id)),
           findByUid: async (uid) => payloadOf(findByUid.get(model, uid)),
           findByUserCode: async () => undefined,
-          consume: async (id) => void consume.run(model, id),
+          // oidc-provider looked before it asked the user store: whoever came meanwhile with the same was faster.
+          async consume(id) {
+            if (consume.run(model, id).changes === 1) return;
+            throw new errors.InvalidGrant(`${model} was used before`);
+          },
           destroy: async (id) => void remove.run(model, id),
           revokeByGrantId: async (grantId) => void revoke.run(grantId),
         };

@@ -20,23 +20,40 @@ export interface Ceremonies {
 
 const LASTS_MS = 5 * 60_000;
 const MOST = 100_000;
+/** The oldest goes first: who asks for challenges without end crowds out their own alone. */
+const MOST_OF_SESSION = 10;
 
 /** In memory: who is in the middle of one when the server ends begins again. */
 export function createCeremonies(now: () => number = Date.now): Ceremonies {
   const underWay = new Map<string, { ceremony: Ceremony; until: number }>();
+  const ofSessions = new Map<string, Set<string>>();
+
+  function remove(challenge: string): { ceremony: Ceremony; until: number } | undefined {
+    const found = underWay.get(challenge);
+    if (!found) return undefined;
+    underWay.delete(challenge);
+    const own = ofSessions.get(found.ceremony.session);
+    own?.delete(challenge);
+    if (own?.size === 0) ofSessions.delete(found.ceremony.session);
+    return found;
+  }
+
   return {
     begin(given) {
       const ceremony = { ...given, challenge: randomBytes(32).toString('base64url') };
       underWay.set(ceremony.challenge, { ceremony, until: now() + LASTS_MS });
+      const own = ofSessions.get(given.session) ?? new Set();
+      ofSessions.set(given.session, own.add(ceremony.challenge));
+      const [oldest] = own;
+      if (oldest !== undefined && own.size > MOST_OF_SESSION) remove(oldest);
       for (const [challenge, { until }] of underWay) {
         if (until > now() && underWay.size <= MOST) break;
-        underWay.delete(challenge);
+        remove(challenge);
       }
       return ceremony;
     },
     take(challenge, { purpose, session }) {
-      const found = underWay.get(challenge);
-      underWay.delete(challenge);
+      const found = remove(challenge);
       if (!found || found.until <= now()) throw new CeremonyError('challenge_unknown');
       const { ceremony } = found;
       if (ceremony.purpose !== purpose || ceremony.session !== session)
