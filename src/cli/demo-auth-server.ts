@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAuthServer } from '../auth-server/create-auth-server.ts';
+import { webauthnGrant } from '../auth-server/oidc/webauthn-grant-type.ts';
 import { startDemoApp } from '../demo/demo-app.ts';
 import { ListenError } from '../http/server.ts';
 
@@ -45,6 +46,7 @@ export async function startDemoAuthServer(options: DemoAuthServerOptions): Promi
           redirect_uris: [`${app.origin}/callback`],
           post_logout_redirect_uris: [`${app.origin}/`],
           allowed_origins: [app.origin],
+          grant_types: ['authorization_code', 'refresh_token', webauthnGrant],
         },
       ],
     },

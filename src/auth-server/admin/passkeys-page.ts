@@ -1,4 +1,5 @@
-import type { ConnectionSettings } from '../bridge/bridge-client.ts';
+import { relyingPartyMistake } from '../../passkeys/settings/relying-party.ts';
+import type { Connection, ConnectionSettings } from '../bridge/bridge-client.ts';
 import { effectiveSettings } from '../login/effective-settings.ts';
 import { StepError } from '../login/visit.ts';
 import { type Html, html } from '../pages/html.ts';
@@ -22,6 +23,7 @@ import { askReadiness, type Readiness } from './readiness.ts';
 interface State {
   /** As its file has it. */
   connection: ConnectionSettings;
+  problems: Connection['problems'];
   readiness: { report?: Readiness; problem?: string };
   /** What is in the way of saving. */
   obstacle: Html | undefined;
@@ -29,13 +31,13 @@ interface State {
 }
 
 async function look({ parts, domains }: PanelVisit): Promise<State> {
-  const [connection, readiness] = await Promise.all([
-    parts.bridge.connectionSettings(),
+  const [{ settings: connection, problems }, readiness] = await Promise.all([
+    parts.bridge.connection(),
     askReadiness(parts.bridge),
   ]);
   const options = optionsOf(effectiveSettings(connection, parts.panel.read()));
   const saved = { options, relyingParties: domains.map((domain) => domain.rpId()) };
-  return { connection, readiness, obstacle: whyNot(readiness), saved };
+  return { connection, problems, readiness, obstacle: whyNot(readiness), saved };
 }
 
 export async function showPasskeys(visit: PanelVisit): Promise<void> {
@@ -92,7 +94,7 @@ const uiNames = {
 } as const;
 
 function page(visit: PanelVisit, state: State, { draft, said, toConfirm }: Filled): Html {
-  const { obstacle, readiness, connection } = state;
+  const { obstacle, readiness, connection, problems } = state;
   const own = optionsOf(connection);
   const { passkeyOptions } = visit.parts.panel.read();
   const from = (name: (typeof optionNames)[number], ofFile: string) =>
@@ -105,6 +107,11 @@ ${from(name, own[name] ? 'on' : 'off')}`;
   return html`
 ${said}
 ${obstacle && html`<div class="alert" id="why-not">${obstacle}</div>`}
+${
+  problems.length > 0 &&
+  html`<div class="alert">The connection's files have mistakes. What was served before them is served still, and what stands
+below is about that.<ul>${problems.map(({ file, message }) => html`<li><code>${file}</code> ${message}</li>`)}</ul></div>`
+}
 <h2>Prerequisites of ${visit.parts.settings.bridge.connection}</h2>
 ${readiness.report ? prerequisites(readiness.report) : html`<p>They are not known.</p>`}
 <form method="post" action="/admin/passkeys">
@@ -138,7 +145,7 @@ function relyingParty({ parts, domains }: PanelVisit, index: number, id: string)
   const domain = domains[index]!;
   const host = hostOf(domain);
   const outside =
-    id === host
+    id === host || relyingPartyMistake(id, host) !== undefined
       ? []
       : parts.settings.clients.map((client) => ({ client, origins: originsOutside(id, client) }));
   return html`

@@ -34,7 +34,12 @@ const ConnectionSettings = z.looseObject({
   mfa: z.looseObject({ active: z.boolean().nullish() }).nullish(),
 });
 export type ConnectionSettings = z.infer<typeof ConnectionSettings>;
-const Connection = z.looseObject({ settings: ConnectionSettings });
+const Connection = z.looseObject({
+  settings: ConnectionSettings,
+  /** Mistakes in its files; what was served before them is served still. */
+  problems: z.array(z.looseObject({ file: z.string(), message: z.string() })).default([]),
+});
+export type Connection = z.infer<typeof Connection>;
 
 const Problem = z.looseObject({
   code: z.string(),
@@ -72,6 +77,7 @@ export interface BridgeClient {
   bindUserHandle(userHandle: string, userId: string): Promise<void>;
   /** Undefined: a handle that is bound to nobody, or that nobody knows. */
   userIdOf(userHandle: string): Promise<string | undefined>;
+  connection(): Promise<Connection>;
   connectionSettings(): Promise<ConnectionSettings>;
   passkeyReadiness(): Promise<unknown>;
 }
@@ -158,6 +164,7 @@ export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): 
         throw error;
       }
     },
+    connection: () => call('', Connection),
     connectionSettings: async () => (await call('', Connection)).settings,
     passkeyReadiness: () => call('/passkey-readiness', z.unknown(), {}),
   };

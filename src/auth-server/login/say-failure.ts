@@ -1,6 +1,9 @@
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 
+export const signUpOutage =
+  'You cannot be signed up at the moment. Nothing was wrong with what you typed: try again in a minute.';
+
 export const outage =
   'Your account cannot be looked up at the moment. Nothing is wrong with it: try again in a minute.';
 
@@ -10,7 +13,7 @@ export const blocked = 'This account is blocked. Ask the people who run it.';
  * What the page says of a failure. Undefined for what is none of these: that is a fault of ours. What the scripts of the
  * user store wrote stays in the log; people get sentences of ours.
  */
-export function sayFailure(error: unknown): string | undefined {
+export function sayFailure(error: unknown, ofOutage = outage): string | undefined {
   if (error instanceof CeremonyError) {
     if (error.code === 'user_blocked') return blocked;
     if (error.code === 'passkey_unknown' || error.code === 'user_not_found')
@@ -24,7 +27,7 @@ export function sayFailure(error: unknown): string | undefined {
   }
   if (!(error instanceof BridgeError)) return undefined;
   if (error.code === 'too_many_attempts') return 'Too many tries have failed. Wait a while, then try again.';
-  if (error.isOutage) return outage;
+  if (error.isOutage) return ofOutage;
   if (error.code === 'wrong_username_or_password')
     return 'That is the wrong password, or there is no such account.';
   if (error.code === 'user_exists') return 'There is an account already. Log in instead.';

@@ -12,7 +12,7 @@ import { showLogin } from './log-in.ts';
 import { newSignUp, type SignUp } from './logins.ts';
 import { identified, spendInvitation } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
-import { sayFailure } from './say-failure.ts';
+import { sayFailure, signUpOutage } from './say-failure.ts';
 import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
@@ -49,12 +49,12 @@ export async function takeSignUp(visit: Visit): Promise<void> {
   login.identifier = identifier;
   const type = identifierType(identifier, connection);
   const earlier = login.signUp?.identifier === identifier ? login.signUp : undefined;
-  if (!type) return showSignUp(visit, `Type your ${identifierLabel(connection).toLowerCase()}.`);
+  if (!type) return showSignUp(visit, `What you typed is no ${identifierLabel(connection).toLowerCase()}.`);
   try {
     const existing = await parts.bridge.findByIdentifier(identifier, login.organization);
     if (existing) return showSignUp(visit, accountExists(earlier));
   } catch (error) {
-    const message = sayFailure(error);
+    const message = sayFailure(error, signUpOutage);
     if (message === undefined) throw error;
     return showSignUp(visit, message);
   }
@@ -155,7 +155,7 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
 
 function failed(visit: Visit, error: unknown): void {
   tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);
-  const message = sayFailure(error);
+  const message = sayFailure(error, signUpOutage);
   if (message === undefined) throw error;
   const { signUp } = visit.login;
   const code = error instanceof BridgeError ? error.code : undefined;

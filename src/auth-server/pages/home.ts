@@ -17,5 +17,5 @@ ${applications.map(
     html`<a class="button" href="${initiate_login_uri}">Log in to ${client_name}</a>`,
 )}
 ${settings.adminPassword !== undefined && html`<p class="muted"><a href="/admin">Passkey settings and events</a>, for those who run this</p>`}`;
-    res.type('html').send(layout({ title: 'Log in', brand: settings.name, content }));
+    res.type('html').send(layout({ title: 'Your applications', brand: settings.name, content }));
   };
