@@ -13,12 +13,14 @@ export const noPanel =
  * details and no further.
  */
 export const requireAdmin =
-  ({ admins }: Pick<Parts, 'admins'>): RequestHandler =>
+  (parts: Pick<Parts, 'admins' | 'events'>): RequestHandler =>
   (req, res, next) => {
+    const { admins } = parts;
     try {
       if (!admins) throw new ServiceError('not_found', { detail: noPanel });
       const password = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
       const isAdmin = password === undefined ? bySession(req, res, admins) : admins.check(password, req.ip);
+      if (!isAdmin && password !== undefined) tellWrongPassword(parts, req, res);
       if (!isAdmin)
         throw new ServiceError('unauthorized', { detail: 'Send Authorization: Bearer <adminPassword>' });
     } catch (error) {
@@ -31,6 +33,17 @@ export const requireAdmin =
 function bySession(req: Request, res: Response, admins: NonNullable<Parts['admins']>): boolean {
   refuseOtherSites(req, res.locals.domain as Domain);
   return admins.isOpen(sessionToken(req));
+}
+
+/** Somebody may be guessing. What is not looked at any more is not told: it would flood the log. */
+export function tellWrongPassword({ events }: Pick<Parts, 'events'>, req: Request, res: Response): void {
+  events.emit({
+    type: 'f',
+    ip: req.ip,
+    user_agent: req.headers['user-agent'],
+    hostname: (res.locals.domain as Domain).host,
+    details: { error: { code: 'admin_password_wrong' } },
+  });
 }
 
 /** RFC 9457, as the bridge has it. */

@@ -10,7 +10,7 @@ import { listEvents } from './events-endpoint.ts';
 import { showEvents } from './events-page.ts';
 import type { PanelVisit } from './panel-page.ts';
 import { savePasskeys, showPasskeys } from './passkeys-page.ts';
-import { noPanel, requireAdmin } from './require-admin.ts';
+import { noPanel, requireAdmin, tellWrongPassword } from './require-admin.ts';
 import { clearSession, sessionToken, setSession } from './session-cookie.ts';
 
 const Form = z.object({ password: z.string().min(1).max(4096) });
@@ -56,7 +56,10 @@ ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: '
     const typed = Form.safeParse(req.body);
     if (!typed.success) return refuse(422, 'Type the password.');
     try {
-      if (!admins.check(typed.data.password, req.ip)) return refuse(422, 'That is not the password.');
+      if (!admins.check(typed.data.password, req.ip)) {
+        tellWrongPassword(parts, req, res);
+        return refuse(422, 'That is not the password.');
+      }
     } catch (error) {
       if (error instanceof ServiceError) return refuse(429, error.message);
       throw error;

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { Secret } from '../../keys/secret.ts';
 import { BridgeError } from './bridge-error.ts';
 
-const User = z.looseObject({ user_id: z.string().min(1), blocked: z.boolean().optional() });
+/** SQLite keeps UTF-8, in which all halves of surrogate pairs are one and the same: users would share a second factor. */
+const UserId = z
+  .string()
+  .min(1)
+  .refine((text) => text.isWellFormed());
+const User = z.looseObject({ user_id: UserId, blocked: z.boolean().optional() });
 /** A profile as the user's own store has it at this moment. */
 export type User = z.infer<typeof User>;
 

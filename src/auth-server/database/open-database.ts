@@ -68,7 +68,7 @@ export function openDatabase(file: string): DatabaseSync {
     // SQLite itself would make it readable by others.
     if (file !== ':memory:') closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600));
     database = new DatabaseSync(file);
-    const isNew = numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0;
+    const isNew = numberFrom(database, 'SELECT count(*) FROM sqlite_schema') === 0;
     if (!isNew) refuseOthers(database);
     if (file !== ':memory:') chmodSync(file, 0o600);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
@@ -81,11 +81,11 @@ export function openDatabase(file: string): DatabaseSync {
 }
 
 function refuseOthers(database: DatabaseSync): void {
-  if (numberOf(database, 'PRAGMA application_id') !== APPLICATION_ID)
+  if (numberFrom(database, 'PRAGMA application_id') !== APPLICATION_ID)
     throw new Error('it is a database of something else; name a file of its own');
-  const version = numberOf(database, 'PRAGMA user_version');
+  const version = numberFrom(database, 'PRAGMA user_version');
   if (version !== 1) throw new Error(`it is of another version of Drawbridge (${version})`);
 }
 
-const numberOf = (database: DatabaseSync, sql: string) =>
+const numberFrom = (database: DatabaseSync, sql: string) =>
   Object.values(database.prepare(sql).get() ?? {}).map(Number)[0];

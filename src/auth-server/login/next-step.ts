@@ -53,6 +53,7 @@ export async function nextStep(visit: Visit): Promise<void> {
 
 export function stepLeft(visit: Visit): '/second-factor' | '/enroll' | undefined {
   const { done, verdict } = visit.login;
+  if (verdict?.denied !== undefined) return undefined;
   if (verdict?.secondFactor && !done.has('second-factor')) return '/second-factor';
   if (verdict && !done.has('enrollment') && enrollmentOffer(visit)) return '/enroll';
   return undefined;

@@ -42,8 +42,9 @@ export function step(parts: Parts, take: Step): RequestHandler {
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400, 'login_expired');
-    const login = parts.logins.of(interaction.uid);
     const connection = effectiveSettings(await parts.bridge.connectionSettings(), parts.panel.read());
+    // After the wait: a login that was ended meanwhile has begun anew.
+    const login = parts.logins.of(interaction.uid);
     allowForms(res, client.redirect_uris);
     await take({
       parts,

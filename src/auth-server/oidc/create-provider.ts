@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
 import type { ServerKeys } from '../database/server-keys.ts';
 import { loggedOutPage, logoutPage } from '../pages/logout.ts';
@@ -36,6 +37,8 @@ export function createProvider({
     conformIdTokenClaims: false,
     features: {
       devInteractions: { enabled: false },
+      // Requests would wait in memory with parameters of any length, sent by anybody.
+      pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: {
         logoutSource: async (context, form) => {
           context.body = logoutPage(settings.name, form);
@@ -101,13 +104,14 @@ export function createProvider({
       context.body = errorPage(error, error_description);
     },
   });
-  provider.on('end_session.success', ({ oidc, ip }) => {
+  provider.on('end_session.success', ({ oidc, req }) => {
     events.emit({
       type: 'slo',
       connection: settings.bridge.connection,
       client_id: oidc.client?.clientId,
       user_id: oidc.session?.accountId,
-      ip,
+      // Express's request: with `proxy` Koa would believe whatever address the visitor sends.
+      ip: (req as Request).ip,
       hostname: new URL(origin).host,
     });
   });
