@@ -7,6 +7,7 @@ import { createApp } from './app.ts';
 import { createBridgeClient } from './bridge/bridge-client.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
+import { createMembers } from './database/members.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPanelStore } from './database/panel-settings.ts';
 import { createPasskeys } from './database/passkeys.ts';
@@ -54,6 +55,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     totpFactors: createTotpFactors(database),
     wrongCodes: createWrongCodes(now),
     usedInvitations: createUsedInvitations(database, now),
+    members: createMembers(database, now),
     invitationKey: keys.invitationKey,
     enrollmentDecisions: createEnrollmentDecisions(database, now),
     ceremonies: createCeremonies(now),

@@ -2,6 +2,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { Admins } from './admin/admins.ts';
 import type { BridgeClient } from './bridge/bridge-client.ts';
 import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
+import type { Members } from './database/members.ts';
 import type { PanelStore } from './database/panel-settings.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { TotpFactors } from './database/totp-factors.ts';
@@ -20,6 +21,7 @@ export interface Parts {
   totpFactors: TotpFactors;
   wrongCodes: WrongCodes;
   usedInvitations: UsedInvitations;
+  members: Members;
   /** 32 bytes. */
   invitationKey: Buffer;
   enrollmentDecisions: EnrollmentDecisions;

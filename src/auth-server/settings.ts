@@ -60,7 +60,13 @@ export const AuthServerSettings = z.strictObject({
   clients: z.array(Client),
   organizations: z
     .array(
-      z.strictObject({ id: z.string().min(1), name: z.string().min(1), display_name: z.string().optional() }),
+      z.strictObject({
+        id: z.string().min(1),
+        name: z.string().min(1),
+        display_name: z.string().optional(),
+        /** Who may log in within it: those who came by an invitation, or everybody whom the scripts and the hook let in. */
+        membership: z.enum(['invited', 'everybody']).default('invited'),
+      }),
     )
     .default([]),
   /** For the panel; without it there is no panel. */

@@ -8,9 +8,10 @@ import { beginLogin, expectLoggedIn, logInWithPassword } from './support/pages.t
 import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
 
 const jane = 'jane@example.com';
+const membership = 'everybody' as const;
 const organizations = [
-  { id: 'org_north', name: 'north', display_name: 'North Ltd' },
-  { id: 'org_south', name: 'south' },
+  { id: 'org_north', name: 'north', display_name: 'North Ltd', membership },
+  { id: 'org_south', name: 'south', membership },
 ];
 
 await describeInBrowser('organizations and invitations', (browser) => {

@@ -41,7 +41,7 @@ describe('the native passkey calls', () => {
         client('without-grant', { grant_types: ['refresh_token'] }),
         client('without-refresh', { grant_types: [webauthn] }),
       ],
-      organizations: [{ id: 'org_1', name: 'gardeners', display_name: 'Gardeners' }],
+      organizations: [{ id: 'org_1', name: 'gardeners', display_name: 'Gardeners', membership: 'everybody' }],
     });
     app = nativeApplication({ origin: stack.origin });
     confidential = nativeApplication({ origin: stack.origin, clientId: 'server', clientSecret });

@@ -175,7 +175,12 @@ export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): 
   };
 }
 
-const within = (organization: Organization | undefined) => (organization ? { organization } : {});
+/** The fields that the bridge knows; settings of ours may have more. */
+function within(organization: Organization | undefined) {
+  if (!organization) return {};
+  const { id, name, display_name } = organization;
+  return { organization: { id, name, ...(display_name !== undefined ? { display_name } : {}) } };
+}
 
 function refusal(status: number, answer: unknown): BridgeError {
   const problem = Problem.safeParse(answer);

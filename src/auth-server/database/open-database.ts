@@ -39,6 +39,13 @@ const schema = `
 
   CREATE TABLE invitations_used (id TEXT PRIMARY KEY, used_at INTEGER NOT NULL) STRICT;
 
+  CREATE TABLE members (
+    organization_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+  ) STRICT;
+
   CREATE TABLE panel_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
   CREATE TABLE oidc_records (

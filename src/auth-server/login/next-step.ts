@@ -2,6 +2,7 @@ import type { User } from '../bridge/bridge-client.ts';
 import { endLogin } from './end-login.ts';
 import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Method } from './logins.ts';
+import { mayEnter, notMember } from './membership.ts';
 import { judgeLogin } from './post-login.ts';
 import { blocked } from './say-failure.ts';
 import { tell } from './tell.ts';
@@ -13,13 +14,16 @@ export async function identified(visit: Visit, user: User, method: Method): Prom
   const { user_id: userId } = user;
   if (user.blocked) return endLogin(visit, { userId, code: 'user_blocked', message: blocked, status: 403 });
   const { invitation } = login;
-  if (invitation && !invitation.isSpent && !isInvited(user, invitation.email)) {
+  if (invitation && !isInvited(user, invitation.email)) {
     return endLogin(visit, {
       userId,
       code: 'invitation_for_another_user',
       message: 'This invitation is for another account. Log in with the email address that it was sent to.',
       status: 403,
     });
+  }
+  if (!invitation && !mayEnter(parts, login.organization, userId)) {
+    return endLogin(visit, { userId, code: 'organization_not_member', message: notMember, status: 403 });
   }
   try {
     const verdict = await judgeLogin(visit, user, method);
@@ -39,7 +43,10 @@ export async function identified(visit: Visit, user: User, method: Method): Prom
 }
 
 const isInvited = (user: User, email: string) =>
-  typeof user.email === 'string' && user.email.toLowerCase() === email.toLowerCase();
+  typeof user.email === 'string' && foldCase(user.email) === foldCase(email);
+
+/** A to Z only: toLowerCase would make a k of the Kelvin sign, and let another in (CWE-178). */
+const foldCase = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** What is left to do, in this order: a second factor, the offer of a passkey, back to the application. */
 export async function nextStep(visit: Visit): Promise<void> {
@@ -69,7 +76,7 @@ async function deny(visit: Visit, reason: string): Promise<void> {
 
 async function finish(visit: Visit): Promise<void> {
   const { parts, domain, login, req, res } = visit;
-  if (!spendInvitation(visit)) {
+  if (!spendInvitation(visit, login.user!.user_id)) {
     return endLogin(visit, {
       code: 'invitation_used',
       message: 'This invitation was used before. Log in without it.',
@@ -85,10 +92,15 @@ async function finish(visit: Visit): Promise<void> {
   parts.logins.end(login.uid);
 }
 
-/** An invitation is used up by the account that is made with it, or by the login; false when another one has done so. */
-export function spendInvitation({ parts, login }: Visit): boolean {
-  const { invitation } = login;
+/**
+ * An invitation is used up by the account that is made with it, or by the login, and the user is a member from then on;
+ * false when another one has done so.
+ */
+export function spendInvitation({ parts, login }: Visit, userId: string): boolean {
+  const { invitation, organization } = login;
   if (!invitation || invitation.isSpent) return true;
   invitation.isSpent = true;
-  return parts.usedInvitations.add(invitation.id);
+  if (!parts.usedInvitations.add(invitation.id)) return false;
+  if (organization) parts.members.add(organization.id, userId);
+  return true;
 }

@@ -26,7 +26,7 @@ function eventOf({ parts, login, client, domain, req }: By, user: User, { name }
     // The hook's own copy: the login goes on with what the user store said.
     user: structuredClone(user),
     client: { client_id: client.client_id, name: client.client_name },
-    organization: login.organization,
+    organization: login.organization && { ...login.organization },
     connection: { name: parts.settings.bridge.connection, strategy: 'auth0' },
     request: { ip: req.ip, user_agent: req.headers['user-agent'], hostname: domain.host },
   };

@@ -10,6 +10,7 @@ import { createUser, createUserWithPasskey } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { showLogin } from './log-in.ts';
 import { newSignUp, type SignUp } from './logins.ts';
+import { isOpen } from './membership.ts';
 import { identified, spendInvitation } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure, signUpOutage } from './say-failure.ts';
@@ -21,7 +22,7 @@ const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
 
 export function showSignUp(visit: Visit, message?: string): void {
   const { connection, path, login, params } = visit;
-  if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
+  refuseWhereClosed(visit);
   if (login.invitation) {
     if (message !== undefined) return showLogin(visit, message);
     login.signUp ??= newSignUp(login.invitation.email, 'email');
@@ -40,10 +41,18 @@ ${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 
   });
 }
 
+/** Throws StepError. */
+function refuseWhereClosed({ connection, login, parts }: Visit): void {
+  if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
+  if (!login.invitation && !isOpen(parts, login.organization))
+    throw new StepError('Signing up here takes an invitation.', 403, 'organization_not_member');
+}
+
 /** Nobody may have the identifier yet. An outage is not "nobody": it ends here, or it would make doubles. */
 export async function takeSignUp(visit: Visit): Promise<void> {
   const { req, connection, login, parts, path, res } = visit;
   if (login.invitation) return res.redirect(303, `${path}/signup`);
+  refuseWhereClosed(visit);
   const form = IdentifierForm.safeParse(req.body);
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
@@ -146,7 +155,7 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const user = { [type]: identifier, password: form.data.password };
   try {
     const created = await createUser(visit, { user, method: 'password', idempotencyKey });
-    spendInvitation(visit);
+    spendInvitation(visit, created.user_id);
     await identified(visit, created, { name: 'pwd' });
   } catch (error) {
     failed(visit, error);

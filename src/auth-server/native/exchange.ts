@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { User } from '../bridge/bridge-client.ts';
 import { createUserWithPasskey } from '../login/create-user.ts';
+import { mayEnter } from '../login/membership.ts';
 import { judgeLogin } from '../login/post-login.ts';
 import { type Told, tell, tellFailure } from '../login/tell.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
@@ -52,6 +53,8 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
         : (await finishAuthentication({ ...parts, ...ceremony, organization: session.organization })).user;
     call.login.user = user;
     failure = 'f';
+    if (!mayEnter(parts, session.organization, user.user_id))
+      throw new NativeError(403, 'access_denied', 'The user is no member of the organization');
     const verdict = await judgeLogin({ ...call, connection }, user, { name: 'phr' });
     if (verdict.denied !== undefined) throw new NativeError(403, 'access_denied', verdict.denied);
     if (verdict.secondFactor) throw secondFactorIsDue();

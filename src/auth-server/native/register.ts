@@ -1,3 +1,4 @@
+import { isOpen } from '../login/membership.ts';
 import { beginRegistration } from '../passkeys/register-passkey.ts';
 import { type NativeCall, parseBody } from './native-call.ts';
 import { NativeError } from './native-error.ts';
@@ -6,6 +7,8 @@ import { checkIdentifiers, NewUserBody, userNameOf } from './user-profile.ts';
 /** `POST /passkey/register`: options for making the passkey of a new user, whom the exchange then creates. */
 export async function beginNativeSignUp(call: NativeCall): Promise<object> {
   const { parts, domain, client, connection, organization, body } = call;
+  if (!isOpen(parts, organization))
+    throw new NativeError(403, 'access_denied', 'Signing up there takes an invitation');
   const { user_profile, user_metadata } = parseBody(NewUserBody, body);
   if (connection.disable_signup === true)
     throw new NativeError(403, 'access_denied', 'Signing up is closed here');
