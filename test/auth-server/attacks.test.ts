@@ -1,27 +1,25 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, beginOverHttp, type FormClient } from './support/form-client.ts';
+import { type Answer, beginOverHttp } from './support/form-client.ts';
 import {
-  type Bend,
-  createSoftwareAuthenticator,
-  type SoftwareAuthenticator,
-} from './support/software-authenticator.ts';
+  asForm,
+  beginSignUpOverHttp,
+  claimsAfter,
+  type Somebody,
+  sendPasskey,
+  signUpOverHttp,
+} from './support/over-http.ts';
+import { type Bend, createSoftwareAuthenticator } from './support/software-authenticator.ts';
 import { type Stack, startStack } from './support/start-stack.ts';
-
-interface Person {
-  email: string;
-  userId: string;
-  device: SoftwareAuthenticator;
-}
 
 describe('attacks on the ceremonies', () => {
   let stack: Stack;
-  let alice: Person;
-  let bob: Person;
+  let alice: Somebody;
+  let bob: Somebody;
   beforeAll(async () => {
     stack = await startStack();
-    alice = await signUp('alice@example.com');
-    bob = await signUp('bob@example.com', { counter: 5 });
+    alice = await signUpOverHttp(stack, 'alice@example.com');
+    bob = await signUpOverHttp(stack, 'bob@example.com', { bend: { counter: 5 } });
   });
   afterEach(() => {
     stack.bridge.setOutage();
@@ -30,30 +28,11 @@ describe('attacks on the ceremonies', () => {
   afterAll(() => stack[Symbol.asyncDispose]());
 
   const newDevice = () => createSoftwareAuthenticator({ origin: stack.origin });
-  const asForm = (response: unknown) => ({ response: JSON.stringify(response) });
-
-  async function beginSignUp(email: string): Promise<FormClient> {
-    const client = await beginOverHttp(stack, { screen_hint: 'signup' });
-    await client.post('/signup', { identifier: email });
-    return client;
-  }
-
-  async function signUp(email: string, bend: Bend = {}): Promise<Person> {
-    const device = newDevice();
-    const client = await beginSignUp(email);
-    const response = device.create(await client.options('/signup/passkey'), bend);
-    await client.follow(await client.post('/signup/passkey', asForm(response)));
-    const { claims } = stack.app.last();
-    expect(claims).toMatchObject({ email });
-    return { email, userId: claims!.sub, device };
-  }
-
   /** A login as it should be, by a new visitor. */
-  async function logIn({ device, email, userId }: Person): Promise<void> {
+  async function logIn({ device, email, sub }: Somebody): Promise<void> {
     const client = await beginOverHttp(stack);
-    const response = device.get(await client.options('/passkey'));
-    await client.follow(await client.post('/passkey', asForm(response)));
-    expect(stack.app.last().claims).toMatchObject({ email, sub: userId, amr: ['phr'] });
+    const claims = await claimsAfter(stack, client, await sendPasskey(client, device));
+    expect(claims).toMatchObject({ email, sub, amr: ['phr'] });
   }
 
   /** Sessions, codes and tokens that are somebody's. */
@@ -76,7 +55,7 @@ describe('attacks on the ceremonies', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('location')).toBeNull();
     expect(answer.text).toContain('role="alert"');
-    await expect.poll(async () => (await told()).slice(before)).toEqual([event]);
+    expect((await told()).slice(before)).toEqual([event]);
     expect(granted()).toBe(grantedBefore);
     stack.bridge.intercept();
     stack.bridge.setOutage();
@@ -87,7 +66,7 @@ describe('attacks on the ceremonies', () => {
   const challengeFailed = (code: string) => `gd_webauthn_challenge_failed ${code}`;
   const enrollmentFailed = (code: string) => `gd_webauthn_enrollment_failed ${code}`;
 
-  it.each<[string, (of: { bob: Person; alice: Person }) => Bend, string]>([
+  it.each<[string, (of: { bob: Somebody; alice: Somebody }) => Bend, string]>([
     ['another origin', () => ({ origin: 'https://evil.example' }), 'origin_not_allowed'],
     ['another relying party', () => ({ rpId: 'evil.example' }), 'rp_id_mismatch'],
     ['no user verification', () => ({ userVerified: false }), 'user_not_verified'],
@@ -147,7 +126,7 @@ describe('attacks on the ceremonies', () => {
   });
 
   it('refuses the answer of one ceremony to the other', async () => {
-    const client = await beginSignUp('mixed@example.com');
+    const client = await beginSignUpOverHttp(stack, 'mixed@example.com');
     const made = asForm(newDevice().create(await client.options('/signup/passkey')));
     await expectRefused(() => client.post('/passkey', made), challengeFailed('response_invalid'));
     const used = asForm(alice.device.get(await client.options('/passkey')));
@@ -163,7 +142,7 @@ describe('attacks on the ceremonies', () => {
     ['a made-up challenge', { challenge: 'AAAA' }, 'challenge_unknown'],
   ])('makes no user of a sign-up with %s', async (_what, bend, code) => {
     await expectRefused(async () => {
-      const client = await beginSignUp('attacker@example.com');
+      const client = await beginSignUpOverHttp(stack, 'attacker@example.com');
       return client.post(
         '/signup/passkey',
         asForm(newDevice().create(await client.options('/signup/passkey'), bend)),
@@ -177,7 +156,7 @@ describe('attacks on the ceremonies', () => {
 
   it("refuses to register another user's credential again, and leaves it with them", async () => {
     await expectRefused(async () => {
-      const client = await beginSignUp('attacker@example.com');
+      const client = await beginSignUpOverHttp(stack, 'attacker@example.com');
       const options = await client.options('/signup/passkey');
       const response = newDevice().create(options, { id: alice.device.passkeys[0]!.id });
       return client.post('/signup/passkey', asForm(response));
@@ -186,7 +165,10 @@ describe('attacks on the ceremonies', () => {
   });
 
   it("refuses the passkey of a sign-up in another's", async () => {
-    const [mine, theirs] = [await beginSignUp('mine@example.com'), await beginSignUp('theirs@example.com')];
+    const [mine, theirs] = [
+      await beginSignUpOverHttp(stack, 'mine@example.com'),
+      await beginSignUpOverHttp(stack, 'theirs@example.com'),
+    ];
     const response = asForm(newDevice().create(await mine.options('/signup/passkey')));
     await theirs.options('/signup/passkey');
     await expectRefused(
@@ -197,7 +179,7 @@ describe('attacks on the ceremonies', () => {
   });
 
   it('refuses a passkey that was begun for another identifier of the same login', async () => {
-    const client = await beginSignUp('begun@example.com');
+    const client = await beginSignUpOverHttp(stack, 'begun@example.com');
     const response = asForm(newDevice().create(await client.options('/signup/passkey')));
     await client.post('/signup', { identifier: 'changed@example.com' });
     await expectRefused(
@@ -209,7 +191,7 @@ describe('attacks on the ceremonies', () => {
 
   it('refuses the passkey of a sign-up that made no user', async () => {
     const device = newDevice();
-    const client = await beginSignUp('pending@example.com');
+    const client = await beginSignUpOverHttp(stack, 'pending@example.com');
     stack.bridge.setOutage(/^POST \/users$/);
     await client.post('/signup/passkey', asForm(device.create(await client.options('/signup/passkey'))));
     stack.bridge.setOutage();
@@ -224,16 +206,16 @@ describe('attacks on the ceremonies', () => {
     await client.post('/identifier', { identifier: alice.email });
     const response = asForm(bob.device.get(await client.options('/passkey')));
     await client.follow(await client.post('/passkey', response));
-    expect(stack.app.last().claims).toMatchObject({ sub: bob.userId });
+    expect(stack.app.last().claims).toMatchObject({ sub: bob.sub });
   });
 
   it('refuses the passkey of a deleted user whose user_id was given to another', async () => {
-    const gone = await signUp('gone@example.com');
-    await stack.bridge.service.run('acme', 'delete', { user_id: gone.userId });
-    const successor = { user_id: gone.userId, email: 'successor@example.com', email_verified: true };
+    const gone = await signUpOverHttp(stack, 'gone@example.com');
+    await stack.bridge.service.run('acme', 'delete', { user_id: gone.sub });
+    const successor = { user_id: gone.sub, email: 'successor@example.com', email_verified: true };
     await expectRefused(async () => {
       stack.bridge.intercept((request, forward) =>
-        request.url === `/users/${gone.userId}` ? request.answer(200, successor) : forward(request),
+        request.url === `/users/${gone.sub}` ? request.answer(200, successor) : forward(request),
       );
       const client = await beginOverHttp(stack);
       return client.post('/passkey', asForm(gone.device.get(await client.options('/passkey'))));
@@ -243,9 +225,7 @@ describe('attacks on the ceremonies', () => {
   it("does not take another user's profile from a script", async () => {
     await expectRefused(async () => {
       stack.bridge.intercept((request, forward) =>
-        forward(
-          request.url === `/users/${alice.userId}` ? { ...request, url: `/users/${bob.userId}` } : request,
-        ),
+        forward(request.url === `/users/${alice.sub}` ? { ...request, url: `/users/${bob.sub}` } : request),
       );
       const client = await beginOverHttp(stack);
       const answer = await client.post(
@@ -264,7 +244,7 @@ describe('attacks on the ceremonies', () => {
     ['lists for texts', 'response=a&response=b'],
     ['a deep object', `response=${encodeURIComponent('['.repeat(20_000))}`],
   ])('refuses %s in place of a response', async (_what, body) => {
-    const client = await beginSignUp('garbage@example.com');
+    const client = await beginSignUpOverHttp(stack, 'garbage@example.com');
     await expectRefused(() => client.post('/passkey', body), challengeFailed('response_invalid'));
     await expectRefused(() => client.post('/signup/passkey', body), enrollmentFailed('response_invalid'));
   });
@@ -281,16 +261,16 @@ describe('attacks on the ceremonies', () => {
     for (const origin of ['https://evil.example', 'null', stack.app.origin])
       await expectRefused(() => client.post('/passkey', response, { origin }), 'f cross_site_post', 403);
     await client.follow(await client.post('/passkey', response));
-    expect(stack.app.last().claims).toMatchObject({ sub: alice.userId });
+    expect(stack.app.last().claims).toMatchObject({ sub: alice.sub });
   });
 
   it("refuses another's login, with a cookie of one's own and with none", async () => {
     const [mine, theirs] = [await beginOverHttp(stack), await beginOverHttp(stack)];
     await expectRefused(() => mine.get(theirs.path), 'f login_expired', 400);
     await expectRefused(
-      async () => {
-        const answer = await fetch(`${stack.origin}${theirs.path}/passkey`, { method: 'POST' });
-        return { status: answer.status, headers: answer.headers, text: await answer.text() };
+      () => {
+        theirs.clearCookies();
+        return theirs.post('/passkey');
       },
       'f login_expired',
       400,

@@ -1,16 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EventList } from '../../src/events/answer-events.ts';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor } from '../browser/open-visitor.ts';
-import {
-  beginLogin,
-  beginSignUp,
-  expectLoggedIn,
-  logInWithPassword,
-  signUpWithPasskey,
-} from './support/pages.ts';
+import { beginOverHttp } from './support/form-client.ts';
+import { beginSignUpOverHttp, claimsAfter, sendPassword, signUpOverHttp } from './support/over-http.ts';
 import { logInToPanel } from './support/panel.ts';
 import { adminPassword, type Stack, startStack } from './support/start-stack.ts';
 
@@ -25,32 +19,22 @@ const typed = [
 
 await describeInBrowser('events of the auth server', (browser) => {
   let stack: Stack;
-  let eventsFile: string;
   beforeAll(async () => {
     stack = await startStack();
-    eventsFile = join(dirname(stack.databaseFile), 'events.jsonl');
-    await stack.restart({ eventsFile });
-    await using visitor = await openVisitor(browser());
-    const { page } = visitor;
-    await visitor.addAuthenticator();
-    await beginLogin(page, stack);
-    await logInWithPassword(page, 'jane@example.com', 'not-janes-password');
-    await page.getByRole('alert').filter({ hasText: 'wrong password' }).waitFor();
-    await page.getByLabel('Password').fill('janes-demo-password');
-    await page.getByRole('button', { name: 'Log in', exact: true }).click();
-    await expectLoggedIn(page, stack, 'jane@example.com');
-    await visitor.context.clearCookies();
-    await beginLogin(page, stack);
-    await logInWithPassword(page, 'nobody@example.com', 'not-janes-password');
-    await page.getByRole('alert').filter({ hasText: 'no such account' }).waitFor();
-    await visitor.context.clearCookies();
-    await signUpWithPasskey(page, stack, 'eve@example.com');
-    await visitor.context.clearCookies();
-    await beginSignUp(page, stack, 'ed@example.com');
-    await page.getByLabel(/^Password/).fill('eves-new-password');
-    await page.getByRole('button', { name: 'Sign up with a password' }).click();
-    await expectLoggedIn(page, stack, 'ed@example.com');
-  }, 60_000);
+    const login = await beginOverHttp(stack);
+    expect((await sendPassword(login, 'jane@example.com', 'not-janes-password')).text).toContain(
+      'wrong password',
+    );
+    const right = await login.post('/password', { password: 'janes-demo-password' });
+    expect(await claimsAfter(stack, login, right)).toMatchObject({ email: 'jane@example.com' });
+    const nobody = await beginOverHttp(stack);
+    const refused = await sendPassword(nobody, 'nobody@example.com', 'not-janes-password');
+    expect(refused.text).toContain('no such account');
+    await signUpOverHttp(stack, 'eve@example.com');
+    const signUp = await beginSignUpOverHttp(stack, 'ed@example.com');
+    const made = await signUp.post('/signup/password', { password: 'eves-new-password' });
+    expect(await claimsAfter(stack, signUp, made)).toMatchObject({ email: 'ed@example.com' });
+  });
   afterAll(() => stack[Symbol.asyncDispose]());
 
   const ask = (search = '', headers: Record<string, string> = { authorization: `Bearer ${adminPassword}` }) =>
@@ -90,10 +74,8 @@ await describeInBrowser('events of the auth server', (browser) => {
       await ask('', { authorization: `Bearer ${adminPassword}`, accept: 'application/x-ndjson' })
     ).text();
     expect(lines.trim().split('\n')).toHaveLength(told.length);
-    await expect
-      .poll(async () => (await readFile(eventsFile, 'utf8')).trim().split('\n').length)
-      .toBe(told.length);
-    const file = await readFile(eventsFile, 'utf8');
+    expect((await stack.events()).map(({ type }) => type)).toEqual(told.toReversed());
+    const file = await readFile(stack.eventsFile, 'utf8');
     expect(file.trim().split('\n').toReversed()).toEqual(lines.trim().split('\n'));
     for (const text of [...typed, adminPassword]) expect(file).not.toContain(text);
   });

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor } from '../browser/open-visitor.ts';
-import { eventsUntil } from './support/events.ts';
-import { beginLogin, expectLoggedIn, logInWithPassword } from './support/pages.ts';
+import { createFormClient, type FormClient } from './support/form-client.ts';
+import { claimsAfter, claimsIn, goOnInBrowser, sendPassword } from './support/over-http.ts';
+import { expectLoggedIn, logInWithPassword } from './support/pages.ts';
 import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
 
 const jane = 'jane@example.com';
@@ -16,7 +16,6 @@ const organizations = [
 
 await describeInBrowser('organizations and invitations', (browser) => {
   let stack: Stack;
-  let eventsFile: string;
   const client = () => ({
     client_id: clientId,
     client_name: 'The application',
@@ -26,7 +25,6 @@ await describeInBrowser('organizations and invitations', (browser) => {
 
   beforeAll(async () => {
     stack = await startStack();
-    eventsFile = stack.eventsFile;
     const other = { ...client(), client_id: 'other', initiate_login_uri: undefined };
     await stack.restart({ organizations, clients: [client(), other] });
   });
@@ -45,16 +43,17 @@ await describeInBrowser('organizations and invitations', (browser) => {
       (await ask({ organization: 'org_north', client_id: clientId, email, ...more })).body.invitation_url,
     );
 
-  async function choosePassword(page: Page): Promise<void> {
-    await page.getByLabel(/^Password/).fill('correct-horse-battery');
-    await page.getByRole('button', { name: 'Sign up with a password' }).click();
-  }
+  const password = 'correct-horse-battery';
+  /** As the page does to which an invitation leads. */
+  const choosePassword = (client: FormClient) => client.post('/signup/password', { password });
+  const asJane = async (client: FormClient) =>
+    claimsAfter(stack, client, await sendPassword(client, jane, 'janes-demo-password'));
+  const headingAt = async (client: FormClient, url: string) =>
+    /<h1>([^<]*)/.exec((await client.visit(url)).text)?.[1];
 
   /** What comes of a link that does not work. */
-  async function codeAt(page: Page, url: string): Promise<string> {
-    await page.goto(url);
-    return page.locator('p.muted').innerText();
-  }
+  const codeAt = async (client: FormClient, url: string) =>
+    /<p class="muted">([^<]*)/.exec((await client.visit(url)).text)?.[1];
 
   it('are made by the operator alone, for what there is', async () => {
     const body = { organization: 'org_north', client_id: clientId, email: 'ann@example.com', ttl_s: 3600 };
@@ -125,45 +124,49 @@ await describeInBrowser('organizations and invitations', (browser) => {
     // Looked at, it is as good as before.
     await visitor.context.clearCookies();
     await page.goto(link);
-    await choosePassword(page);
+    await page.getByLabel(/^Password/).fill(password);
+    await page.getByRole('button', { name: 'Sign up with a password' }).click();
     // A passkey may be offered now, which is declined.
     const claims = await expectLoggedIn(page, stack, 'Ann@example.com');
     expect(claims).toMatchObject({ org_id: 'org_north', org_name: 'north', amr: ['pwd'] });
     expect(visitor.problems()).toEqual([]);
 
     await visitor.context.clearCookies();
-    expect(await codeAt(page, link)).toBe('invitation_used');
+    await page.goto(link);
+    await page.getByText('invitation_used').waitFor();
     await visitor.screenshot('used');
-    const events = await eventsUntil(eventsFile, 'f');
-    expect(events.at(-1)?.details?.error?.code).toBe('invitation_used');
+    const events = await stack.events();
+    expect(events.at(-1)).toMatchObject({ type: 'f', details: { error: { code: 'invitation_used' } } });
     expect(events.map(({ type }) => type)).toContain('ss');
-    for (const file of [stack.databaseFile, `${stack.databaseFile}-wal`, eventsFile])
+    for (const file of [stack.databaseFile, `${stack.databaseFile}-wal`, stack.eventsFile])
       expect((await readFile(file, 'latin1')).toLowerCase()).not.toContain('ann@');
   });
 
   it('let somebody log in who has an account, with that account alone', async () => {
-    await using visitor = await openVisitor(browser());
-    const { page } = visitor;
-    await page.goto(await invite('ada@example.com'));
-    await choosePassword(page);
-    await expectLoggedIn(page, stack, 'ada@example.com');
+    const client = createFormClient(stack);
+    await client.visit(await invite('ada@example.com'));
+    expect(await claimsAfter(stack, client, await choosePassword(client))).toMatchObject({
+      email: 'ada@example.com',
+    });
 
     // Ada is logged in, and opens the link that Jane was sent.
     const link = await invite(jane);
-    await page.goto(link);
-    expect(await page.getByLabel(/Email address/).inputValue()).toBe(jane);
-    await logInWithPassword(page, 'ada@example.com', 'correct-horse-battery');
-    await page.getByText('invitation_for_another_user').waitFor();
+    expect((await client.visit(link)).text).toContain(`value="${jane}"`);
+    const refused = await client.follow(await sendPassword(client, 'ada@example.com', password));
+    expect(refused.text).toContain('invitation_for_another_user');
 
-    await page.goto(link);
+    // To put one session in the place of another's takes a browser: a page sends itself.
+    await using visitor = await openVisitor(browser());
+    const { page } = visitor;
+    await client.visit(link);
+    await goOnInBrowser(stack, client, visitor, '');
     await logInWithPassword(page, jane, 'janes-demo-password');
     expect(await expectLoggedIn(page, stack, jane)).toMatchObject({ sub: '42', org_id: 'org_north' });
-    expect(await codeAt(page, link)).toBe('invitation_used');
+    expect(await codeAt(createFormClient(stack), link)).toBe('invitation_used');
   });
 
   it('are refused when they are for elsewhere, changed, or too old', async () => {
-    await using visitor = await openVisitor(browser());
-    const { page } = visitor;
+    const client = createFormClient(stack);
     const link = new URL(await invite('bob@example.com', { ttl_s: 60 }));
     const changed = (changes: Record<string, string>) => {
       const other = new URL(link);
@@ -171,56 +174,45 @@ await describeInBrowser('organizations and invitations', (browser) => {
       return other.href;
     };
     const ticket = link.searchParams.get('invitation')!;
-    expect(await codeAt(page, changed({ organization: 'org_south' }))).toBe('invitation_elsewhere');
-    expect(await codeAt(page, changed({ organization: 'org_west' }))).toBe('organization_unknown');
-    expect(await codeAt(page, changed({ invitation: `${ticket.slice(0, -4)}AAAA` }))).toBe(
+    expect(await codeAt(client, changed({ organization: 'org_south' }))).toBe('invitation_elsewhere');
+    expect(await codeAt(client, changed({ organization: 'org_west' }))).toBe('organization_unknown');
+    expect(await codeAt(client, changed({ invitation: `${ticket.slice(0, -4)}AAAA` }))).toBe(
       'invitation_invalid',
     );
-    await page.goto(link.href);
-    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    expect(await headingAt(client, link.href)).toBe('Choose a password');
     stack.advance(61_000);
-    expect(await codeAt(page, link.href)).toBe('invitation_expired');
-    await visitor.screenshot('expired');
+    expect(await codeAt(client, link.href)).toBe('invitation_expired');
   });
 
   it('say nothing of the account while the user store is away', async () => {
-    await using visitor = await openVisitor(browser());
+    const client = createFormClient(stack);
     const link = await invite('cleo@example.com');
     stack.bridge.setOutage(/./);
-    await visitor.page.goto(link);
-    await visitor.page.getByText('cannot be looked up at the moment').waitFor();
+    expect((await client.visit(link)).text).toContain('cannot be looked up at the moment');
     stack.bridge.setOutage();
-    await visitor.page.goto(link);
-    await visitor.page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    expect(await headingAt(client, link)).toBe('Choose a password');
   });
 
   it('put the organization of each login into its own tokens, and nowhere else', async () => {
-    await using visitor = await openVisitor(browser());
-    const { page } = visitor;
-    const logIn = async () => {
-      await logInWithPassword(page, jane, 'janes-demo-password');
-      return expectLoggedIn(page, stack, jane);
-    };
-    await beginLogin(page, stack);
-    expect(await logIn()).not.toHaveProperty('org_id');
+    const client = createFormClient(stack);
+    const start = (organization?: string) =>
+      client.visit(stack.app.startUrl(organization ? { organization } : {}));
+    await start();
+    expect(await asJane(client)).not.toHaveProperty('org_id');
 
-    await beginLogin(page, stack, { organization: 'org_north' });
-    expect(await logIn()).toMatchObject({ org_id: 'org_north', org_name: 'north' });
+    await start('org_north');
+    expect(await asJane(client)).toMatchObject({ org_id: 'org_north', org_name: 'north' });
     const { access_token } = stack.app.last().tokens!;
     const info = await fetch(`${stack.origin}/userinfo`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
     expect(await info.json()).toMatchObject({ sub: '42', org_id: 'org_north' });
 
-    await beginLogin(page, stack, { organization: 'org_north' });
-    expect(await expectLoggedIn(page, stack, jane)).toMatchObject({ org_id: 'org_north' });
-    await beginLogin(page, stack, { organization: 'org_south' });
-    expect(await logIn()).toMatchObject({ org_id: 'org_south' });
-    await beginLogin(page, stack);
-    expect(await expectLoggedIn(page, stack, jane)).not.toHaveProperty('org_id');
-
-    const seen = await eventsUntil(eventsFile, 's');
-    expect(seen.at(-1)?.organization_id).toBe('org_south');
-    expect(visitor.problems()).toEqual([]);
+    expect(claimsIn(stack, await start('org_north'))).toMatchObject({ org_id: 'org_north' });
+    await start('org_south');
+    expect(await asJane(client)).toMatchObject({ org_id: 'org_south' });
+    const newest = (await stack.events('s')).at(-1);
+    expect(newest?.organization_id).toBe('org_south');
+    expect(claimsIn(stack, await start())).not.toHaveProperty('org_id');
   });
 });

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,13 +25,10 @@ describe('the native passkey calls', () => {
   let stack: Stack;
   let app: ReturnType<typeof nativeApplication>;
   let confidential: typeof app;
-  let eventsFile: string;
 
   beforeAll(async () => {
     stack = await startStack();
-    eventsFile = join(dirname(stack.databaseFile), 'events.jsonl');
     await stack.restart({
-      eventsFile,
       clients: [
         client('app'),
         client('other'),
@@ -207,32 +203,27 @@ describe('the native passkey calls', () => {
     await watched.exchange(bent.body.auth_session, elsewhere);
     await watched.challenge({ client_id: 'nobody' });
 
-    const steps = async () => {
-      const lines = (await readFile(eventsFile, 'utf8')).trim().split('\n');
-      const told = lines.map((line) => JSON.parse(line)).filter((event) => event.user_agent === userAgent);
-      return told.map(({ type, details }) =>
-        [type, details.purpose, details.error?.code].filter(Boolean).join(' '),
-      );
-    };
-    await expect
-      .poll(steps)
-      .toEqual([
-        'passkey_challenge_started register',
-        'ss',
-        's',
-        'passkey_challenge_failed register user_exists',
-        'passkey_challenge_started register',
-        'fs register user_exists',
-        'passkey_challenge_started login',
-        's',
-        'passkey_challenge_started login',
-        'gd_webauthn_challenge_failed login signature_invalid',
-        'f login invalid_grant',
-        'passkey_challenge_started register',
-        'gd_webauthn_enrollment_failed register origin_not_allowed',
-        'passkey_challenge_failed login invalid_client',
-      ]);
-    const all = await readFile(eventsFile, 'utf8');
+    const told = (await stack.events()).filter((event) => event.user_agent === userAgent);
+    const steps = told.map(({ type, details }) =>
+      [type, details?.purpose, (details?.error as { code?: string })?.code].filter(Boolean).join(' '),
+    );
+    expect(steps).toEqual([
+      'passkey_challenge_started register',
+      'ss',
+      's',
+      'passkey_challenge_failed register user_exists',
+      'passkey_challenge_started register',
+      'fs register user_exists',
+      'passkey_challenge_started login',
+      's',
+      'passkey_challenge_started login',
+      'gd_webauthn_challenge_failed login signature_invalid',
+      'f login invalid_grant',
+      'passkey_challenge_started register',
+      'gd_webauthn_enrollment_failed register origin_not_allowed',
+      'passkey_challenge_failed login invalid_client',
+    ]);
+    const all = await readFile(stack.eventsFile, 'utf8');
     for (const secret of ['@example.com', begun.body.auth_session, made.id, clientSecret])
       expect(all).not.toContain(secret);
   });

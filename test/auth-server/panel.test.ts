@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
-import { openVisitor } from '../browser/open-visitor.ts';
+import { openVisitor, type Visitor } from '../browser/open-visitor.ts';
 import { filesOfTemplate } from '../service/template-service.ts';
+import { beginOverHttp } from './support/form-client.ts';
 import { localFetch } from './support/local-fetch.ts';
+import { signUpOverHttp } from './support/over-http.ts';
 import { beginLogin } from './support/pages.ts';
 import { logInToPanel, save } from './support/panel.ts';
 import { adminPassword, type Stack, startStack } from './support/start-stack.ts';
@@ -12,10 +14,18 @@ const file = 'database-connections/acme/database.json';
 
 await describeInBrowser('the passkey panel', (browser) => {
   let stack: Stack;
+  /** The operator. */
+  let visitor: Visitor;
   beforeAll(async () => {
     stack = await startStack({ hosts: [host] });
+    visitor = await openVisitor(browser());
   });
-  afterAll(() => stack[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await visitor.close();
+    await stack[Symbol.asyncDispose]();
+  });
+  /** But for the answers 422 to forms that cannot be saved, which are told in the console, too. */
+  const problems = () => visitor.problems().filter((problem) => !problem.includes('422'));
 
   const rpIdLabel = () => `RP ID of ${new URL(stack.originOf(host)).host}`;
   const signIn = (password: string) => post('/admin/login', { password });
@@ -28,6 +38,19 @@ await describeInBrowser('the passkey panel', (browser) => {
       redirect: 'manual',
     });
   }
+
+  const cookieOf = ({ headers }: Response) => headers.get('set-cookie')!.split(';')[0]!;
+
+  /** The panel's form, with nothing but this in it. */
+  const send = (cookie: string, challengeUi = 'both') => {
+    const body = new URLSearchParams([
+      ['challenge_ui', challengeUi],
+      ['rp_id', ''],
+      ['rp_id', ''],
+    ]);
+    const init = { method: 'POST', body, headers: { cookie }, redirect: 'manual' };
+    return localFetch(`${stack.origin}/admin/passkeys`, init);
+  };
 
   async function newest(type: string) {
     const response = await localFetch(`${stack.origin}/v1/events?take=1&type=${type}`, {
@@ -49,7 +72,6 @@ await describeInBrowser('the passkey panel', (browser) => {
   }
 
   it('saves for a ready connection, and the login page follows', async () => {
-    await using visitor = await openVisitor(browser());
     const { page } = visitor;
     await page.goto(`${stack.origin}/admin`);
     await visitor.screenshot('log-in');
@@ -77,28 +99,23 @@ await describeInBrowser('the passkey panel', (browser) => {
     const field = page.getByLabel(/Email address/);
     expect(await field.getAttribute('autocomplete')).toBe('username');
     await page.getByRole('button', { name: 'Log in with a passkey' }).waitFor();
-    expect(visitor.problems()).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
   it('keeps what was saved, and changes it again', async () => {
     await stack.restart();
-    await using visitor = await openVisitor(browser());
-    const { page } = visitor;
-    const field = page.getByLabel(/Email address/);
-    await beginLogin(page, stack);
-    expect(await field.getAttribute('autocomplete')).toBe('username');
-
-    await logInToPanel(page, stack);
-    await page.getByLabel('In the identifier field alone').check();
-    await save(page);
-    await beginLogin(page, stack);
-    expect(await field.getAttribute('autocomplete')).toBe('username webauthn');
-    expect(await page.getByRole('button', { name: 'Log in with a passkey' }).count()).toBe(0);
-    expect(visitor.problems()).toEqual([]);
+    const loginPage = async () => {
+      const client = await beginOverHttp(stack);
+      return (await client.get(client.path)).text;
+    };
+    expect(await loginPage()).toContain('autocomplete="username"');
+    expect(await loginPage()).toMatch(/<button[^>]*>Log in with a passkey/);
+    expect((await send(cookieOf(await signIn(adminPassword)), 'autofill')).status).toBe(303);
+    expect(await loginPage()).toContain('autocomplete="username webauthn"');
+    expect(await loginPage()).not.toMatch(/<button[^>]*>Log in with a passkey/);
   });
 
   it('takes RP IDs that can be', async () => {
-    await using visitor = await openVisitor(browser(), { isPhone: true });
     const { page } = visitor;
     const rpId = page.getByLabel(rpIdLabel());
     await logInToPanel(page, stack);
@@ -111,28 +128,22 @@ await describeInBrowser('the passkey panel', (browser) => {
       const said = page.getByRole('alert').filter({ hasText: mistake });
       expect(await said.innerText()).toContain(`The RP ID "${typed}" for ${host} ${mistake}`);
     }
-    await visitor.screenshot('rp-id-mistake');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await visitor.screenshot('rp-id-mistake-phone');
+    await page.setViewportSize({ width: 1280, height: 800 });
 
     await rpId.fill('acme.localhost');
     await save(page);
     await page.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
     await page.getByText(`at ${stack.app.origin} cannot use passkeys of acme.localhost`).waitFor();
     await page.getByText(`Set in this panel. The server's settings say: ${host}.`).waitFor();
-    // The answers 422 to forms that cannot be saved are told in the console.
-    expect(visitor.problems().filter((problem) => !problem.includes('422'))).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
   it('asks before passkeys are lost', async () => {
-    await using visitor = await openVisitor(browser());
     const { page } = visitor;
     const rpId = page.getByLabel(rpIdLabel());
-    await logInToPanel(page, stack);
-    await visitor.addAuthenticator();
-    await page.goto(stack.app.startUrl({ issuer: stack.originOf(host), screen_hint: 'signup' }));
-    await page.getByLabel(/Email address/).fill('rho@example.com');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Create a passkey' }).click();
-    await page.waitForURL(`${stack.app.redirectUri}**`);
+    await signUpOverHttp(stack, 'rho@example.com', { issuer: stack.originOf(host) });
 
     await page.goto(`${stack.origin}/admin/passkeys`);
     await rpId.fill('');
@@ -153,14 +164,13 @@ await describeInBrowser('the passkey panel', (browser) => {
     expect(await rpId.inputValue()).toBe(host);
     await page.getByText('1 passkey of acme.localhost, not usable').waitFor();
     await visitor.screenshot('lost');
-    expect(visitor.problems().filter((problem) => !problem.includes('422'))).toEqual([]);
+    expect(problems()).toEqual([]);
   });
 
   it('keeps Save off while a prerequisite is not met', async () => {
-    await using visitor = await openVisitor(browser());
     const { page } = visitor;
     await setOptions({ enable_script_context: false });
-    await logInToPanel(page, stack);
+    await page.goto(`${stack.origin}/admin/passkeys`);
     expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
     await page.getByRole('link', { name: 'The context object is off' }).click();
     expect(new URL(page.url()).hash).toBe('#prerequisite-context_object_off');
@@ -169,33 +179,21 @@ await describeInBrowser('the passkey panel', (browser) => {
       /Not met: The context object is off[\s\S]*What to change: Set options.enable_script_context to true/,
     );
     await visitor.screenshot('not-ready');
-    expect(visitor.problems()).toEqual([]);
+    expect(problems()).toEqual([]);
 
     const before = await newest('sapi');
     const cookie = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-    const form = new URLSearchParams([
-      ['challenge_ui', 'both'],
-      ['rp_id', ''],
-      ['rp_id', ''],
-    ]);
-    const send = () =>
-      localFetch(`${stack.origin}/admin/passkeys`, {
-        method: 'POST',
-        body: form,
-        headers: { cookie },
-        redirect: 'manual',
-      });
-    const refused = await send();
+    const refused = await send(cookie);
     expect(refused.status).toBe(422);
     expect(await refused.text()).toContain('Nothing was saved.');
     expect(await newest('sapi')).toEqual(before);
 
     await setOptions({ enable_script_context: true });
-    expect((await send()).status).toBe(303);
+    expect((await send(cookie)).status).toBe(303);
   });
 
   it('is for whoever has the password, on this site', async () => {
-    await using visitor = await openVisitor(browser());
+    await visitor.context.clearCookies();
     await logInToPanel(visitor.page, stack, 'wrong-password-of-the-tests');
     await visitor.page.getByRole('alert').filter({ hasText: 'That is not the password.' }).waitFor();
     await visitor.screenshot('wrong-password');
@@ -205,7 +203,7 @@ await describeInBrowser('the passkey panel', (browser) => {
     const good = await signIn(adminPassword);
     expect(good.status).toBe(303);
     expect(good.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
-    const cookie = good.headers.get('set-cookie')!.split(';')[0]!;
+    const cookie = cookieOf(good);
     const isIn = async () => {
       const page = await localFetch(`${stack.origin}/admin/events`, {
         headers: { cookie },

@@ -8,13 +8,10 @@ import { type PostgresCluster, postgresPrograms, startPostgres } from '../server
 import { startService } from '../service/running-service.ts';
 import { filesOfTemplate, type TemplateService } from '../service/template-service.ts';
 import { startUpstream } from '../service/upstream.ts';
-import {
-  beginLogin,
-  beginSignUp,
-  expectLoggedIn,
-  logInWithPassword,
-  signUpWithPasskey,
-} from './support/pages.ts';
+import { beginOverHttp } from './support/form-client.ts';
+import { beginSignUpOverHttp, claimsAfter, sendNewPasskey, sendPassword } from './support/over-http.ts';
+import { beginLogin, expectLoggedIn, signUpWithPasskey } from './support/pages.ts';
+import { createSoftwareAuthenticator } from './support/software-authenticator.ts';
 import { type Stack, startStack } from './support/start-stack.ts';
 
 const name = 'sign-up and login of users in PostgreSQL';
@@ -85,29 +82,22 @@ else
     });
 
     it('with a password', async () => {
-      await using visitor = await openVisitor(browser());
-      const { page } = visitor;
-      await beginSignUp(page, stack, 'ann@example.com');
-      await page.getByLabel(/Password/).fill('the-password-of-ann');
-      await page.getByRole('button', { name: 'Sign up with a password' }).click();
-      const { sub } = await expectLoggedIn(page, stack, 'ann@example.com');
-      expect(await rowsOf('ann@example.com')).toMatchObject([{ user_id: sub }]);
+      const password = 'the-password-of-ann';
+      const signUp = await beginSignUpOverHttp(stack, 'ann@example.com');
+      const made = await claimsAfter(stack, signUp, await signUp.post('/signup/password', { password }));
+      expect(await rowsOf('ann@example.com')).toMatchObject([{ user_id: made.sub }]);
 
-      await visitor.context.clearCookies();
-      await beginLogin(page, stack);
-      await logInWithPassword(page, 'ann@example.com', 'the-password-of-ann');
-      expect(await expectLoggedIn(page, stack, 'ann@example.com')).toMatchObject({ sub, amr: ['pwd'] });
-      expect(visitor.problems()).toEqual([]);
+      const login = await beginOverHttp(stack);
+      const claims = await claimsAfter(stack, login, await sendPassword(login, 'ann@example.com', password));
+      expect(claims).toMatchObject({ sub: made.sub, email: 'ann@example.com', amr: ['pwd'] });
     });
 
     it('once for each address', async () => {
-      await using visitor = await openVisitor(browser());
-      await visitor.addAuthenticator();
-      await beginSignUp(visitor.page, stack, 'twice@example.com');
+      const client = await beginSignUpOverHttp(stack, 'twice@example.com');
       const user = { email: 'TWICE@example.com', password: 'the-first-has-it' };
       expect((await stack.bridge.service.run('acme', 'signup', { user })).status).toBe(201);
-      await visitor.page.getByRole('button', { name: 'Create a passkey' }).click();
-      await visitor.page.getByText('There is an account already').waitFor();
+      const device = createSoftwareAuthenticator({ origin: stack.origin });
+      expect((await sendNewPasskey(client, device)).text).toContain('There is an account already');
       expect(
         await cluster.admin("SELECT 1 FROM users WHERE lower(email) = 'twice@example.com'"),
       ).toHaveLength(1);

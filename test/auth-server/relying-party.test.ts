@@ -2,9 +2,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor, type Visitor } from '../browser/open-visitor.ts';
-import { localFetch } from './support/local-fetch.ts';
-import { beginLogin, expectLoggedIn, logInWithPassword, typeIdentifier } from './support/pages.ts';
-import { adminPassword, type Stack, startStack } from './support/start-stack.ts';
+import { beginOverHttp } from './support/form-client.ts';
+import { asForm, claimsAfter, sendNewPasskey, sendPassword, signUpOverHttp } from './support/over-http.ts';
+import { beginLogin, expectLoggedIn, typeIdentifier } from './support/pages.ts';
+import { createSoftwareAuthenticator } from './support/software-authenticator.ts';
+import { type Stack, startStack } from './support/start-stack.ts';
 
 const login = 'login.acme.localhost';
 const id = 'id.acme.localhost';
@@ -35,13 +37,6 @@ await describeInBrowser('relying parties', (browser) => {
     await page.getByRole('button', { name: 'Log in with a passkey' }).click();
   }
 
-  async function newestEvent() {
-    const response = await localFetch(`${stack.originOf(login)}/v1/events?take=1`, {
-      headers: { authorization: `Bearer ${adminPassword}` },
-    });
-    return ((await response.json()) as { events: Record<string, unknown>[] }).events[0];
-  }
-
   describe('of two domains, each its own', () => {
     it('keep a passkey to the domain that it was made at', async () => {
       await using visitor = await openVisitor(browser());
@@ -60,17 +55,15 @@ await describeInBrowser('relying parties', (browser) => {
     });
 
     it('refuse a forged one of the other domain', async () => {
-      await using visitor = await openVisitor(browser());
-      const device = await visitor.addAuthenticator();
-      await signUp(visitor.page, login, 'mal@example.com');
-      const { sub } = stack.app.last().claims!;
-      const [passkey] = await device.credentials();
-      await device.removeCredential(passkey!.id);
-      await device.addCredential({ ...passkey!, rpId: id });
-
-      await pressPasskey(visitor, id);
-      await visitor.page.getByRole('alert').filter({ hasText: 'was not accepted' }).waitFor();
-      expect(await newestEvent()).toMatchObject({
+      const { sub, device } = await signUpOverHttp(stack, 'mal@example.com', {
+        issuer: stack.originOf(login),
+      });
+      const client = await beginOverHttp(stack, at(id));
+      const bend = { origin: stack.originOf(id), rpId: id };
+      const response = device.get(await client.options('/passkey'), bend, device.passkeys[0]);
+      const answer = await client.post('/passkey', asForm(response));
+      expect(answer.text).toContain('was not accepted');
+      expect((await stack.events()).at(-1)).toMatchObject({
         type: 'gd_webauthn_challenge_failed',
         user_id: sub,
         hostname: new URL(stack.originOf(id)).host,
@@ -80,25 +73,21 @@ await describeInBrowser('relying parties', (browser) => {
   });
 
   it('offer nobody another passkey who has one of the other domain that works', async () => {
-    await using visitor = await openVisitor(browser());
-    const { page, context } = visitor;
-    await visitor.addAuthenticator();
     const logIn = async (host: string) => {
-      await context.clearCookies();
-      await beginLogin(page, stack, at(host));
-      await logInWithPassword(page, 'jane@example.com', 'janes-demo-password');
+      const client = await beginOverHttp(stack, at(host));
+      return { client, answer: await sendPassword(client, 'jane@example.com', 'janes-demo-password') };
     };
-    await logIn(login);
-    await page.getByRole('button', { name: 'Create a passkey' }).click();
-    await page.waitForURL(`${stack.app.redirectUri}**`);
-    await logIn(id);
-    await page.waitForURL(`${stack.app.redirectUri}**`);
+    const { client, answer } = await logIn(login);
+    expect(answer.headers.get('location')).toBe(`${client.path}/enroll`);
+    const device = createSoftwareAuthenticator({ origin: stack.originOf(login) });
+    await claimsAfter(stack, client, await sendNewPasskey(client, device, {}, '/enroll'));
+    const atId = await logIn(id);
+    expect(atId.answer.headers.get('location')).not.toContain('/enroll');
+    await claimsAfter(stack, atId.client, atId.answer);
 
     await stack.restart(domains(parent));
-    await logIn(id);
-    await page.getByRole('button', { name: 'Create a passkey' }).click();
-    await page.waitForURL(`${stack.app.redirectUri}**`);
-    expect(visitor.problems()).toEqual([]);
+    const again = await logIn(id);
+    expect(again.answer.headers.get('location')).toBe(`${again.client.path}/enroll`);
   });
 
   it('of a parent domain share passkeys', async () => {

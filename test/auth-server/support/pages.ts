@@ -33,12 +33,6 @@ export async function signUpWithPasskey(page: Page, stack: Stack, identifier: st
   await expectLoggedIn(page, stack, identifier);
 }
 
-export async function signUpWithPassword(page: Page, stack: Stack, identifier: string): Promise<void> {
-  await beginSignUp(page, stack, identifier);
-  await page.getByLabel('Password').fill('a-password-of-the-tests');
-  await page.getByRole('button', { name: 'Sign up with a password' }).click();
-}
-
 /** The application has the user's claims. An offer of a passkey on the way is declined. */
 export async function expectLoggedIn(page: Page, stack: Stack, email: string) {
   await page.waitForURL(({ href }) => href.startsWith(stack.app.redirectUri) || href.endsWith('/enroll'));

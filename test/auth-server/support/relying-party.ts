@@ -25,13 +25,22 @@ export async function startRelyingParty({ clientId, issuer }: Options): Promise<
   const underWay = new Map<string, { verifier: string; config: openid.Configuration }>();
   let last: ReturnType<RelyingParty['last']> = {};
 
+  const known = new Map<string, openid.Configuration>();
+  async function discover(server: string): Promise<openid.Configuration> {
+    const config =
+      known.get(server) ??
+      (await openid.discovery(new URL(server), clientId, undefined, openid.None(), {
+        execute: [openid.allowInsecureRequests],
+        [openid.customFetch]: localFetch,
+      }));
+    known.set(server, config);
+    return config;
+  }
+
   async function start(params: URLSearchParams): Promise<string> {
     const server = params.get('issuer') ?? issuer();
     params.delete('issuer');
-    const config = await openid.discovery(new URL(server), clientId, undefined, openid.None(), {
-      execute: [openid.allowInsecureRequests],
-      [openid.customFetch]: localFetch,
-    });
+    const config = await discover(server);
     const verifier = openid.randomPKCECodeVerifier();
     const state = openid.randomState();
     underWay.set(state, { verifier, config });

@@ -9,8 +9,10 @@ import {
   type AuthServerOptions,
   createAuthServer,
 } from '../../../src/auth-server/create-auth-server.ts';
+import type { EventType } from '../../../src/events/event-types.ts';
 import type { LogEvent } from '../../../src/events/log-event.ts';
 import { startTemplate, type TemplateService } from '../../service/template-service.ts';
+import { localFetch } from './local-fetch.ts';
 import { type RelyingParty, startRelyingParty } from './relying-party.ts';
 
 /** User store, bridge, auth server and an application: everything that a login passes through. */
@@ -24,8 +26,10 @@ export interface Stack extends AsyncDisposable {
   app: RelyingParty;
   databaseFile: string;
   eventsFile: string;
-  /** What the auth server has told so far. */
-  events(): Promise<LogEvent[]>;
+  /** What the auth server has told so far, the oldest first: all of it, or what is of that type. */
+  events(type?: EventType): Promise<LogEvent[]>;
+  /** What nobody foresaw since the last call, as messages. A fault that no test takes fails the file at its end. */
+  takeFaults(): string[];
   /** The auth server again, over the same file. */
   restart(settings?: Partial<Settings>): Promise<void>;
   /** Milliseconds that the auth server's clock is ahead. */
@@ -58,35 +62,50 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const eventsFile = join(folder, 'events.jsonl');
   let ahead = 0;
   let authServer: AuthServer;
+  let inForce: Settings;
+  let faults: unknown[] = [];
+  parts.defer(() => {
+    if (faults.length > 0) throw new AggregateError(faults, 'the auth server had faults that no test took');
+  });
 
   async function start(settings: Partial<Settings> = {}): Promise<void> {
+    inForce = {
+      bridge: { url: bridge.service.url, connection: 'acme' },
+      databaseFile,
+      eventsFile,
+      name: 'Acme',
+      domains: [origin, ...(options.hosts ?? []).map(originOf)].map((each) => ({ origin: each })),
+      adminPassword,
+      clients: [
+        {
+          client_id: clientId,
+          client_name: 'The application',
+          redirect_uris: [app.redirectUri],
+          allowed_origins: [app.origin],
+          grant_types: ['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn'],
+        },
+      ],
+      ...options.settings,
+      ...settings,
+    };
     authServer = createAuthServer({
       now: () => Date.now() + ahead,
-      onFault: (error) => console.error(error),
-      settings: {
-        bridge: { url: bridge.service.url, connection: 'acme' },
-        databaseFile,
-        eventsFile,
-        name: 'Acme',
-        domains: [origin, ...(options.hosts ?? []).map(originOf)].map((each) => ({ origin: each })),
-        adminPassword,
-        clients: [
-          {
-            client_id: clientId,
-            client_name: 'The application',
-            redirect_uris: [app.redirectUri],
-            allowed_origins: [app.origin],
-            grant_types: ['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn'],
-          },
-        ],
-        ...options.settings,
-        ...settings,
-      },
+      onFault: (error) => faults.push(error),
+      settings: inForce,
     });
     await authServer.listen(port);
   }
   await start();
   parts.defer(() => authServer.close());
+
+  /** The file has it a moment later. */
+  async function newestInMemory(): Promise<LogEvent | undefined> {
+    const response = await localFetch(`${inForce.domains[0]!.origin}/v1/events?take=1`, {
+      headers: { authorization: `Bearer ${adminPassword}` },
+    });
+    const { events } = (await response.json()) as { events: LogEvent[] };
+    return events[0];
+  }
 
   return {
     bridge,
@@ -98,12 +117,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     app,
     databaseFile,
     eventsFile,
-    async events() {
-      const text = await readFile(eventsFile, 'utf8').catch(() => '');
-      return text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line));
+    async events(type) {
+      const newest = await newestInMemory();
+      for (const end = Date.now() + 5000; Date.now() < end; ) {
+        const text = await readFile(eventsFile, 'utf8').catch(() => '');
+        const lines = text
+          .slice(0, text.lastIndexOf('\n') + 1)
+          .split('\n')
+          .filter(Boolean);
+        const events = lines.map((line): LogEvent => JSON.parse(line));
+        if (!newest || events.some(({ log_id }) => log_id === newest.log_id))
+          return type ? events.filter((event) => event.type === type) : events;
+      }
+      throw new Error(`${newest?.type} is not in the file of events`);
+    },
+    takeFaults() {
+      const taken = faults.map((fault) => (fault instanceof Error ? fault.message : String(fault)));
+      faults = [];
+      return taken;
     },
     async restart(settings) {
       await authServer.close();
