@@ -70,7 +70,7 @@ export async function openVisitor(
     ...more,
   });
   // Less than a test's time, so that a test fails with what it waited for.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const problems = collectProblems(context);
   if (autofill === 'held')
     await context.addInitScript({ path: path.join(import.meta.dirname, 'held-autofill.js') });
