@@ -105,7 +105,10 @@ describe('passkey login', async () => {
       await button(visitor).click();
       await alert(visitor, /cannot be looked up at the moment.*try again/);
       await visitor.screenshot('outage');
+      // The page looks the same before and after: what tells them apart is the answer.
+      const answered = page.waitForResponse((response) => response.url().endsWith('/passkey'));
       await visitor.pickPasskey();
+      expect((await answered).status()).toBe(422);
       await alert(visitor, /cannot be looked up/);
       expect(page.url()).toContain(stack.origin);
       expect((await stack.events('f')).at(-1)).toMatchObject({ details: { purpose: 'login' } });
