@@ -192,6 +192,20 @@ await describeInBrowser('the passkey panel', (browser) => {
     expect((await send(cookie)).status).toBe(303);
   });
 
+  it('tells mistakes in the files, while what was served before is served still', async () => {
+    const script = 'database-connections/acme/get_user.js';
+    const { [script]: sound } = await filesOfTemplate('http');
+    const problemsSeen = async () =>
+      (await stack.bridge.service.call('/v1/connections/acme')).body.problems.length;
+    await stack.bridge.service.write({ [script]: 'async function getUser(' });
+    await expect.poll(problemsSeen, { timeout: 10_000 }).toBe(1);
+    const { page } = visitor;
+    await page.goto(`${stack.origin}/admin/passkeys`);
+    expect(await page.getByText("The connection's files have mistakes").innerText()).toContain(script);
+    await stack.bridge.service.write({ [script]: sound! });
+    await expect.poll(problemsSeen, { timeout: 10_000 }).toBe(0);
+  });
+
   it('is for whoever has the password, on this site', async () => {
     await visitor.context.clearCookies();
     await logInToPanel(visitor.page, stack, 'wrong-password-of-the-tests');
