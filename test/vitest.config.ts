@@ -25,6 +25,11 @@ const alone = files.filter(
   (file) => longest.includes(file) || changesItsProcess.test(readFileSync(path.join(root, file), 'utf8')),
 );
 
+/** A browser takes all cores for itself; what is about time and CPU has to be over by then. */
+const inBrowser = files.filter((file) =>
+  /\bdescribeInBrowser\(/.test(readFileSync(path.join(root, file), 'utf8')),
+);
+
 export default defineConfig({
   root,
   test: {
@@ -39,9 +44,18 @@ export default defineConfig({
       {
         extends: true,
         // Modules are loaded once for all of these: to load them for each file takes a quarter of the whole.
-        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...alone, ...inBrowser],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'alone', include: alone } },
+      {
+        extends: true,
+        test: { name: 'browser', include: inBrowser, isolate: false, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -1,20 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginOverHttp } from './support/form-client.ts';
-import { asForm } from './support/over-http.ts';
+import { asForm, sendNewPasskey, sendPassword } from './support/over-http.ts';
 import { createSoftwareAuthenticator } from './support/software-authenticator.ts';
-import { type Stack, startStack } from './support/start-stack.ts';
+import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
 
 /** Everything that anybody typed or that a profile has, in the tour below. */
 const people = {
-  emails: ['jane@example.com', 'tourist@example.com', 'walker@example.com', 'nobody@example.com'],
+  emails: [
+    'jane@example.com',
+    'john@example.com',
+    'invited@example.com',
+    'tourist@example.com',
+    'walker@example.com',
+    'nobody@example.com',
+  ],
   hints: ['hinted@example.com', 'hinted-again@example.com', 'cut-off@example.com'],
-  names: ['Jane Doe', 'Phone Only', 'tourist'],
+  names: ['Jane Doe', 'John Roe', 'Phone Only', 'tourist'],
   usernames: ['username-of-somebody'],
   phoneNumbers: ['15550100'],
-  passwords: ['janes-demo-password', 'not-janes-password', 'a-password-of-walker', 'phones-demo-password'],
+  passwords: [
+    'janes-demo-password',
+    'johns-demo-password',
+    'not-janes-password',
+    'a-password-of-walker',
+    'phones-demo-password',
+  ],
 };
 
 describe('what the auth server keeps', () => {
@@ -68,6 +82,9 @@ describe('what the auth server keeps', () => {
     await login.follow(await login.post('/passkey', asForm(device.get(await login.options('/passkey')))));
     expect(stack.app.last().claims).toMatchObject({ email: 'tourist@example.com', sub: userId });
 
+    await enroll();
+    await acceptInvitation();
+    await setUpSecondFactor();
     stack.bridge.setOutage(/./);
     await passwordLogin('jane@example.com', 'janes-demo-password');
     await login.get('/');
@@ -77,6 +94,48 @@ describe('what the auth server keeps', () => {
     const lost = device.create(await cutOff.options('/signup/passkey'));
     await cutOff.post('/signup/passkey', asForm(lost));
     stack.bridge.setOutage();
+  }
+
+  async function enroll(): Promise<void> {
+    const client = await beginOverHttp(stack);
+    await sendPassword(client, 'john@example.com', 'johns-demo-password');
+    const device = createSoftwareAuthenticator({ origin: stack.origin });
+    await client.follow(await sendNewPasskey(client, device, {}, '/enroll'));
+    expect(stack.app.last().claims).toMatchObject({ sub: '43' });
+    expect(dump()).toContain('"user_id":"43"');
+  }
+
+  async function acceptInvitation(): Promise<void> {
+    const client = {
+      client_id: clientId,
+      client_name: 'The application',
+      redirect_uris: [stack.app.redirectUri],
+      initiate_login_uri: `${stack.app.origin}/login`,
+    };
+    await stack.restart({ organizations: [{ id: 'org_north', name: 'north' }], clients: [client] });
+    const made = await fetch(`${stack.origin}/v1/invitations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ organization: 'org_north', client_id: clientId, email: 'invited@example.com' }),
+    });
+    const { invitation_url: url } = (await made.json()) as { invitation_url: string };
+    const invited = await beginOverHttp(stack, Object.fromEntries(new URL(url).searchParams));
+    await invited.follow(await invited.get(invited.path));
+    await invited.follow(await invited.post('/signup/password', { password: 'a-password-of-walker' }));
+    expect(stack.app.last().claims).toMatchObject({ email: 'invited@example.com', org_id: 'org_north' });
+    expect(dump()).toContain('org_north');
+  }
+
+  async function setUpSecondFactor(): Promise<void> {
+    await stack.restart({ secondFactor: 'always' });
+    const client = await beginOverHttp(stack);
+    await sendPassword(client, 'jane@example.com', 'janes-demo-password');
+    const { text } = await client.get(`${client.path}/second-factor`);
+    const secret = /<code>([^<]*)/.exec(text)![1]!.replaceAll(' ', '');
+    const code = new TOTP({ secret }).generate();
+    await client.follow(await client.post('/second-factor', { code }));
+    expect(stack.app.last().claims).toMatchObject({ sub: '42', amr: ['pwd', 'otp', 'mfa'] });
+    await stack.restart();
   }
 
   /** The file with what SQLite has beside it, as they lie on the disk. */
