@@ -3,7 +3,8 @@ import { jobOf, resultOf } from '../sandbox-pool.ts';
 
 /** Runs the body of an async function as a script in a real isolate; answers what it returns. */
 export function inGuest(pool: Pool, body: string): Promise<unknown> {
-  return resultOf(pool, scriptOf(body), { isolation: 'execution' });
+  // What it does is looked at, not how long that takes on a machine that is busy.
+  return resultOf(pool, scriptOf(body), { isolation: 'execution', wallMs: 20_000 });
 }
 
 /** What the script writes to its console, once a last line has come: `level text`. */
