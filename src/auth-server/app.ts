@@ -3,18 +3,14 @@ import { fileURLToPath } from 'node:url';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { errors } from 'oidc-provider';
-import { requireAdmin } from './admin/require-admin.ts';
-import { registerAdmin } from './admin/routes.ts';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
-import { postInvitation } from './invitations/post-invitation.ts';
+import type { Routes } from './extension.ts';
 import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
-import { begin, inOrganization } from './login/invitation.ts';
 import { limitAddress } from './login/limit-address.ts';
-import { showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
+import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
 import { outage } from './login/say-failure.ts';
-import { showSecondFactor, takeSecondFactor } from './login/second-factor.ts';
 import {
   showMethods,
   showSignUp,
@@ -23,11 +19,7 @@ import {
   takeSignUpPasskey,
   takeSignUpPassword,
 } from './login/sign-up.ts';
-import { expired, type Step, StepError, step } from './login/visit.ts';
-import { beginNativeLogin } from './native/challenge.ts';
-import { nativeCall } from './native/native-call.ts';
-import { beginNativeSignUp } from './native/register.ts';
-import { jsonAsForm } from './native/token-body.ts';
+import { expired, StepError, step } from './login/visit.ts';
 import { allowForms } from './pages/allow-forms.ts';
 import { failurePage } from './pages/failure.ts';
 import { showHome } from './pages/home.ts';
@@ -53,11 +45,11 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   app.get('/authorize', limit);
   app.use('/login', limit);
   const form = express.urlencoded({ extended: false, limit: '100kb' });
-  const at = (path: string, steps: { get?: Step; post?: Step }) => {
-    if (steps.get) app.get(`/login/:uid${path}`, step(parts, inOrganization(steps.get)));
-    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, inOrganization(steps.post)));
+  const at: Routes['at'] = (path, steps) => {
+    if (steps.get) app.get(`/login/:uid${path}`, step(parts, steps.get));
+    if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, steps.post));
   };
-  at('', { get: begin });
+  at('', { get: (visit) => showLogin(visit) });
   at('/identifier', { post: takeIdentifier });
   at('/password', { get: (visit) => showPassword(visit), post: takePassword });
   at('/passkey', { post: takePasskey });
@@ -70,13 +62,8 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
   at('/enroll/options', { post: enrollmentOptions });
   at('/enroll/skip', { post: skipEnrollment });
-  at('/second-factor', { get: (visit) => showSecondFactor(visit), post: takeSecondFactor });
 
-  app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
-  app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
-  app.post('/oauth/token', jsonAsForm);
-  app.post('/v1/invitations', requireAdmin(parts), express.json({ limit: '10kb' }), postInvitation(parts));
-  registerAdmin(app, parts, domains);
+  for (const extension of parts.extensions) extension.addRoutes?.({ app, domains, at });
 
   app.get('/', showHome(parts));
   const targets = parts.settings.clients.flatMap((client) => [

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
 import { relyingPartyMistake } from '../passkeys/settings/relying-party.ts';
-import type { PostLoginHook } from './post-login-hook.ts';
 
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
 const origin = z
   .url({ protocol: /^https?$/ })
   .refine((text) => new URL(text).origin === text, 'must be an origin such as https://login.example.com');
 
-const secret = z.string().min(16).transform(createSecret);
+export const secret = z.string().min(16).transform(createSecret);
 
 /** An application that logs its users in here; the names are those of OpenID Connect's client metadata. */
 const Client = z.strictObject({
@@ -58,26 +57,6 @@ export const AuthServerSettings = z.strictObject({
   /** The first is the one that is meant where none is named. */
   domains: z.array(Domain).min(1),
   clients: z.array(Client),
-  organizations: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1),
-        name: z.string().min(1),
-        display_name: z.string().optional(),
-        /** Who may log in within it: those who came by an invitation, or everybody whom the scripts and the hook let in. */
-        membership: z.enum(['invited', 'everybody']).default('invited'),
-      }),
-    )
-    .default([]),
-  /** For the panel; without it there is no panel. */
-  adminPassword: secret.optional(),
-  /** Whether a second factor is demanded. `connection`: where the connection's `mfa.active` says so. */
-  secondFactor: z.enum(['never', 'always', 'connection']).default('connection'),
-  /** Runs at each login after the first factor, as Auth0's post-login Actions do. */
-  onPostLogin: z
-    .custom<PostLoginHook>((value) => typeof value === 'function', 'must be a function (event, api) => {}')
-    .optional(),
 });
 export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
 export type ClientSettings = AuthServerSettings['clients'][number];
-export type OrganizationSettings = AuthServerSettings['organizations'][number];

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAuthServer } from '../auth-server/create-auth-server.ts';
-import { webauthnGrant } from '../auth-server/oidc/webauthn-grant-type.ts';
+import { allExtensions } from '../auth-server/extensions/all-extensions.ts';
+import { webauthnGrant } from '../auth-server/extensions/native/webauthn-grant-type.ts';
 import { startDemoApp } from '../demo/demo-app.ts';
 import { ListenError } from '../http/server.ts';
 
@@ -37,7 +38,6 @@ export async function startDemoAuthServer(options: DemoAuthServerOptions): Promi
       bridge: { url: bridgeUrl, connection, ...(apiKey ? { apiKey } : {}) },
       databaseFile: join(folder, 'auth-server.db'),
       domains: [{ origin: url }],
-      adminPassword,
       clients: [
         {
           client_id: 'demo-app',
@@ -50,6 +50,7 @@ export async function startDemoAuthServer(options: DemoAuthServerOptions): Promi
         },
       ],
     },
+    extend: allExtensions({ adminPassword }),
     onFault: (error) => console.error(error),
   });
   const close = async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createAuthServer } from '../../src/auth-server/create-auth-server.ts';
+import { allExtensions } from '../../src/auth-server/extensions/all-extensions.ts';
 import { localFetch } from './support/local-fetch.ts';
 import { freePort } from './support/start-stack.ts';
 
@@ -17,8 +18,8 @@ it('tells of wrong passwords of the panel, five at most, without a word of them'
       databaseFile: join(folder, 'auth.db'),
       domains: [{ origin }],
       clients: [],
-      adminPassword,
     },
+    extend: allExtensions({ adminPassword }),
   });
   await authServer.listen(port);
   const guess = async (more: object) => (await localFetch(`${origin}/v1/events`, { headers: more })).status;

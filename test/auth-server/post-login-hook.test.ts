@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type PostLoginEvent, runPostLoginHook } from '../../src/auth-server/post-login-hook.ts';
+import {
+  type PostLoginEvent,
+  runPostLoginHook,
+} from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
 
 const event: PostLoginEvent = {
   authentication: { methods: [{ name: 'passkey', timestamp: '2026-01-01T00:00:00.000Z' }] },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PostLoginHook } from '../../src/auth-server/post-login-hook.ts';
+import type { PostLoginHook } from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor } from '../browser/open-visitor.ts';
 import { filesOfTemplate } from '../service/template-service.ts';

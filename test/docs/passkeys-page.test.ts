@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAuthServer } from '../../src/auth-server/create-auth-server.ts';
-import { ceremonyErrors } from '../../src/auth-server/passkeys/ceremony-error.ts';
+import { allExtensions } from '../../src/auth-server/extensions/all-extensions.ts';
 import {
   type PostLoginEvent,
   type PostLoginHook,
   runPostLoginHook,
-} from '../../src/auth-server/post-login-hook.ts';
+} from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
+import { ceremonyErrors } from '../../src/auth-server/passkeys/ceremony-error.ts';
 import { scriptEndpoints } from '../../src/http/app.ts';
 import { freePort } from '../auth-server/support/start-stack.ts';
 
@@ -59,12 +60,11 @@ test('its invitation is answered with a link', async () => {
       bridge: { url: 'http://127.0.0.1:1', connection: 'acme' },
       databaseFile: ':memory:',
       domains: [{ origin: `http://localhost:${port}` }],
-      adminPassword,
-      organizations: [{ id: 'org_north', name: 'north' }],
       clients: [
         { client_id: 'demo-app', client_name: 'App', initiate_login_uri: 'https://app.example.com/login' },
       ],
     },
+    extend: allExtensions({ adminPassword, organizations: [{ id: 'org_north', name: 'north' }] }),
   });
   await authServer.listen(port);
   onTestFinished(() => authServer.close());

@@ -2,8 +2,8 @@ import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * What the auth server keeps of its own: passkeys, decisions on enrolling them, second factors, sessions. A user is
- * a `user_id` here and nothing else: no name, no address, no password; whoever wants more asks the bridge.
+ * What the auth server keeps of its own: passkeys, decisions on enrolling them, sessions; extensions add their tables. A
+ * user is a `user_id` here and nothing else: no name, no address, no password; whoever wants more asks the bridge.
  */
 const schema = `
   CREATE TABLE passkeys (
@@ -29,24 +29,6 @@ const schema = `
     ask_again_at INTEGER NOT NULL,
     PRIMARY KEY (user_id, kind)
   ) STRICT;
-
-  CREATE TABLE totp_factors (
-    user_id TEXT PRIMARY KEY,
-    secret TEXT NOT NULL,
-    confirmed INTEGER NOT NULL DEFAULT 0,
-    last_step INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
-
-  CREATE TABLE invitations_used (id TEXT PRIMARY KEY, used_at INTEGER NOT NULL) STRICT;
-
-  CREATE TABLE members (
-    organization_id TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    PRIMARY KEY (organization_id, user_id)
-  ) STRICT;
-
-  CREATE TABLE panel_settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
   CREATE TABLE oidc_records (
     model TEXT NOT NULL,

@@ -5,11 +5,11 @@ export interface ServerKeys {
   /** The private keys that tokens are signed with. */
   jwks: { keys: Record<string, unknown>[] };
   cookieKeys: string[];
-  /** 32 bytes: invitations are sealed with it. */
-  invitationKey: Buffer;
+  /** 32 bytes for one use, which `name` says. */
+  secret(name: string): Buffer;
 }
 
-/** Made at the first start and kept: tokens, sessions and invitations outlive a restart. */
+/** Made when they are first asked for and kept: tokens and sessions outlive a restart. */
 export function loadServerKeys(database: DatabaseSync): ServerKeys {
   const find = database.prepare('SELECT value FROM server_keys WHERE name = ?');
   const add = database.prepare('INSERT INTO server_keys (name, value) VALUES (?, ?)');
@@ -22,13 +22,12 @@ export function loadServerKeys(database: DatabaseSync): ServerKeys {
   };
   return {
     jwks: { keys: [JSON.parse(keep('signing', makeSigningKey))] },
-    cookieKeys: [keep('cookies', () => randomBytes(32).toString('base64url'))],
-    invitationKey: Buffer.from(
-      keep('invitations', () => randomBytes(32).toString('base64url')),
-      'base64url',
-    ),
+    cookieKeys: [keep('cookies', randomText)],
+    secret: (name) => Buffer.from(keep(name, randomText), 'base64url'),
   };
 }
+
+const randomText = () => randomBytes(32).toString('base64url');
 
 /** RS256 is what OpenID Connect Core §15.1 has every relying party understand. */
 function makeSigningKey(): string {

@@ -1,10 +1,8 @@
 import type { NewUser, User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import type { NewPasskey } from '../database/passkeys.ts';
-import type { ClientSettings } from '../settings.ts';
-import { type Told, tell } from './tell.ts';
-
-type By = Told & { client: ClientSettings };
+import type { By } from './admit.ts';
+import { tell } from './tell.ts';
 
 /** Creates the user in their own store, and tells of it. Throws BridgeError. */
 export async function createUser(by: By, newUser: Omit<NewUser, 'clientId' | 'organization'>): Promise<User> {
@@ -61,6 +59,7 @@ async function madeAfterAll(
 }
 
 function created(by: By, user: User, method: 'passkey' | 'pwd'): User {
+  for (const extension of by.parts.extensions) extension.afterSignUp?.(by, user);
   tell(by, 'ss', { userId: user.user_id, details: { authentication_methods: [method] } });
   return user;
 }

@@ -1,15 +1,13 @@
 import type { EventType } from '../../events/event-types.ts';
 import { failurePage } from '../pages/failure.ts';
+import type { Refusal } from './admit.ts';
 import { tell } from './tell.ts';
 import type { Visit } from './visit.ts';
 
-export interface LoginEnd {
-  code: string;
-  message: string;
-  status: number;
+export interface LoginEnd extends Refusal {
   event?: EventType;
   /** Where the login is not the user's yet. */
-  userId?: string;
+  userId?: string | undefined;
 }
 
 /** Ends the login with a page that says why, and an event with the code. What was proven in it is forgotten. */

@@ -7,8 +7,9 @@ const MOST_PASSKEYS = 20;
 
 /** Which passkey the user is offered after this login, if any. */
 export function enrollmentOffer({ parts, login, connection, domain }: Visit): Enrollment | undefined {
-  const { user, methods } = login;
-  if (!user || !passkeysOffered(connection)) return undefined;
+  const { proven } = login;
+  if (!proven || proven.isEnrollmentOver || !passkeysOffered(connection)) return undefined;
+  const { user, methods } = proven;
   const kind = methods.some(({ name }) => name === 'pwd') ? 'progressive' : 'local';
   const existing = parts.passkeys.ofUser(user.user_id).filter(({ rpId }) => domain.inUse(rpId));
   const { progressive_enrollment_enabled, local_enrollment_enabled } = connection.passkey_options ?? {};

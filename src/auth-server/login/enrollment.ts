@@ -1,12 +1,12 @@
 import type { Enrollment } from '../database/enrollment-decisions.ts';
 import { html } from '../pages/html.ts';
 import { passkeyForm } from '../pages/layout.ts';
-import { show } from '../pages/show.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Login } from './logins.ts';
 import { nextStep, stepLeft } from './next-step.ts';
+import { show } from './show.ts';
 import { tell, tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
@@ -22,8 +22,7 @@ const texts = {
 };
 
 export async function showEnrollment(visit: Visit, message?: string): Promise<void> {
-  const { login, path, res } = visit;
-  if (!login.user) return res.redirect(303, path);
+  const { login, path } = visit;
   const kind = offerNow(visit);
   if (!kind) return nextStep(visit);
   const { title, why } = texts[kind];
@@ -45,9 +44,9 @@ ${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a p
 export async function enrollmentOptions(visit: Visit): Promise<void> {
   const { parts, login, domain, res } = visit;
   const kind = offerNow(visit);
-  if (!kind || !login.user)
+  if (!kind || !login.proven)
     throw new StepError('No passkey can be made here any more. Choose “Not now”.', 403);
-  const { user_id: userId, name } = login.user;
+  const { user_id: userId, name } = login.proven.user;
   res.json(
     await beginRegistration({
       ceremonies: parts.ceremonies,
@@ -65,10 +64,11 @@ export async function enrollmentOptions(visit: Visit): Promise<void> {
 
 /** The challenge says that there was an offer, and to whom; a passkey made meanwhile in another window does no harm. */
 export async function takeEnrollment(visit: Visit): Promise<void> {
-  const { parts, login, domain, req, res, path } = visit;
-  if (!login.user) return res.redirect(303, path);
-  const userId = login.user.user_id;
-  const enrollment: Enrollment = login.methods[0]?.name === 'phr' ? 'local' : 'progressive';
+  const { parts, login, domain, req } = visit;
+  const { proven } = login;
+  if (!proven) return nextStep(visit);
+  const userId = proven.user.user_id;
+  const enrollment: Enrollment = proven.methods[0]?.name === 'phr' ? 'local' : 'progressive';
   try {
     const passkey = await finishRegistration({
       ceremonies: parts.ceremonies,
@@ -83,17 +83,16 @@ export async function takeEnrollment(visit: Visit): Promise<void> {
     return showEnrollment(visit, 'The passkey was not accepted. Try again, or go on with “Not now”.');
   }
   tell(visit, 'gd_enrollment_complete', { details: { authenticator: { type: 'passkey' }, enrollment } });
-  login.done.add('enrollment');
+  proven.isEnrollmentOver = true;
   await nextStep(visit);
 }
 
 export async function skipEnrollment(visit: Visit): Promise<void> {
-  const { parts, login, res, path } = visit;
-  if (!login.user) return res.redirect(303, path);
+  const { proven } = visit.login;
   const kind = offerNow(visit);
-  if (kind) {
-    parts.enrollmentDecisions.postpone(login.user.user_id, kind);
-    login.done.add('enrollment');
+  if (kind && proven) {
+    visit.parts.enrollmentDecisions.postpone(proven.user.user_id, kind);
+    proven.isEnrollmentOver = true;
   }
   await nextStep(visit);
 }
@@ -104,11 +103,12 @@ function offerNow(visit: Visit): Enrollment | undefined {
 }
 
 /** Of its ceremonies: no other user of the same login can end them. */
-const sessionOf = ({ uid, user }: Login) => `${uid} ${user?.user_id}`;
+const sessionOf = ({ uid, proven }: Login) => `${uid} ${proven?.user.user_id}`;
 
 /** What the user knows the account by: what they typed, or the first thing that the user store has. */
-function nameOf({ user, methods, identifier }: Login): string {
-  const typed = methods[0]?.name === 'pwd' ? identifier : undefined;
+function nameOf({ proven, identifier }: Login): string {
+  const user = proven?.user;
+  const typed = proven?.methods[0]?.name === 'pwd' ? identifier : undefined;
   const names = [typed, user?.email, user?.phone_number, user?.username, user?.name];
   return names.find((name): name is string => typeof name === 'string' && name !== '') ?? 'your account';
 }

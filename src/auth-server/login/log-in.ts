@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm, unknownPasskey } from '../pages/layout.ts';
-import { show } from '../pages/show.ts';
 import { identifierLabel } from './identifier-type.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered, passkeyUi } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
+import { show } from './show.ts';
 import { tellFailure } from './tell.ts';
 import type { Visit } from './visit.ts';
 

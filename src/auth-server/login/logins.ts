@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IdentifierType, Organization, User } from '../bridge/bridge-client.ts';
+import type { IdentifierType, Organization } from '../bridge/bridge-client.ts';
+import type { Proven } from './admit.ts';
 
 export interface SignUp {
   identifier: string;
@@ -15,32 +16,15 @@ export interface SignUp {
   mayHaveMadeUser?: boolean;
 }
 
-export interface Method {
-  /** As the ID token's `amr` has them (RFC 8176); `phr` is a passkey. */
-  name: 'pwd' | 'phr' | 'otp';
-  /** A passkey on another device answered: a phone beside a desktop. */
-  isCrossDevice?: boolean;
-}
-
 /** What one login has come to so far. People's names are in it, so it lives in memory alone. */
 export interface Login {
   readonly uid: string;
   /** What was typed. */
   identifier?: string;
   signUp?: SignUp;
-  /** Who it is, as the user store said within this login. */
-  user?: User;
-  methods: Method[];
+  proven?: Proven;
+  /** Handed on to scripts; an extension says which it is. */
   organization?: Organization;
-  /** The invitation that brought the user here. */
-  invitation?: { id: string; email: string; isSpent?: boolean };
-  /** Of the first factor's user. */
-  verdict?: { denied?: string | undefined; secondFactor: boolean };
-  /** Of an authenticator app that is being set up: base32, not confirmed yet. */
-  totpSecret?: string | undefined;
-  wrongCodes?: number;
-  /** Steps that are behind it. */
-  done: Set<'second-factor' | 'enrollment'>;
 }
 
 const LASTS_MS = 3600_000;
@@ -53,7 +37,7 @@ export function createLogins(now: () => number = Date.now) {
     of(uid: string): Login {
       const found = logins.get(uid);
       if (found && found.until > now()) return found.login;
-      const login: Login = { uid, methods: [], done: new Set() };
+      const login: Login = { uid };
       logins.set(uid, { login, until: now() + LASTS_MS });
       for (const [old, { until }] of logins) {
         if (until > now() && logins.size <= MOST) break;

@@ -25,7 +25,7 @@ export async function takePasskey(visit: Visit): Promise<void> {
       response: req.body?.response,
       organization: login.organization,
     });
-    if (login.user && login.user.user_id !== user.user_id)
+    if (login.proven && login.proven.user.user_id !== user.user_id)
       throw new CeremonyError('passkey_of_another_user', user.user_id);
     await identified(visit, user, { name: 'phr', isCrossDevice });
   } catch (error) {

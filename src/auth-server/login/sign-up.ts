@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { BridgeError } from '../bridge/bridge-error.ts';
+import type { SignUpTerms } from '../extension.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
-import { show } from '../pages/show.ts';
+import type { Parts } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { createUser, createUserWithPasskey } from './create-user.ts';
 import { identifierLabel, identifierType } from './identifier-type.ts';
 import { showLogin } from './log-in.ts';
-import { newSignUp, type SignUp } from './logins.ts';
-import { isOpen } from './membership.ts';
-import { identified, spendInvitation } from './next-step.ts';
+import { type Login, newSignUp, type SignUp } from './logins.ts';
+import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure, signUpOutage } from './say-failure.ts';
+import { show } from './show.ts';
 import { tellFailure } from './tell.ts';
 import { StepError, type Visit } from './visit.ts';
 
@@ -22,10 +23,10 @@ const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
 
 export function showSignUp(visit: Visit, message?: string): void {
   const { connection, path, login, params } = visit;
-  refuseWhereClosed(visit);
-  if (login.invitation) {
+  const { invited } = openTerms(visit);
+  if (invited) {
     if (message !== undefined) return showLogin(visit, message);
-    login.signUp ??= newSignUp(login.invitation.email, 'email');
+    login.signUp ??= newSignUp(invited.email, 'email');
     return visit.res.redirect(303, `${path}/signup/method`);
   }
   const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
@@ -41,18 +42,21 @@ ${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 
   });
 }
 
-/** Throws StepError. */
-function refuseWhereClosed({ connection, login, parts }: Visit): void {
+/** Throws StepError where nobody may sign up. */
+function openTerms({ connection, login, parts }: Visit): SignUpTerms {
+  const terms = signUpTerms(parts, login);
   if (connection.disable_signup === true) throw new StepError('Signing up is closed here.', 403);
-  if (!login.invitation && !isOpen(parts, login.organization))
-    throw new StepError('Signing up here takes an invitation.', 403, 'organization_not_member');
+  if (terms.refusal) throw terms.refusal;
+  return terms;
 }
+
+export const signUpTerms = ({ extensions }: Parts, login: Pick<Login, 'organization'>): SignUpTerms =>
+  Object.assign({}, ...extensions.map((extension) => extension.signUpTerms?.(login)));
 
 /** Nobody may have the identifier yet. An outage is not "nobody": it ends here, or it would make doubles. */
 export async function takeSignUp(visit: Visit): Promise<void> {
   const { req, connection, login, parts, path, res } = visit;
-  if (login.invitation) return res.redirect(303, `${path}/signup`);
-  refuseWhereClosed(visit);
+  if (openTerms(visit).invited) return res.redirect(303, `${path}/signup`);
   const form = IdentifierForm.safeParse(req.body);
   const identifier = form.data?.identifier ?? '';
   login.identifier = identifier;
@@ -73,16 +77,17 @@ export async function takeSignUp(visit: Visit): Promise<void> {
 
 /** A passkey, or a password. */
 export function showMethods(visit: Visit, message?: string): void {
-  const { login, path, res } = visit;
+  const { login, path, res, parts } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  const { invited } = signUpTerms(parts, login);
   show(visit, {
-    title: login.invitation ? 'Choose a password' : 'Choose how you will log in',
+    title: invited ? 'Choose a password' : 'Choose how you will log in',
     message,
     content: html`
-${login.invitation && login.organization && html`<p>You are invited to ${login.organization.display_name ?? login.organization.name}.</p>`}
-<p>for <span class="who">${login.signUp.identifier}</span>${!login.invitation && html`, <a href="${path}/signup">not you?</a>`}</p>
+${invited && html`<p>You are invited to ${invited.to}.</p>`}
+<p>for <span class="who">${login.signUp.identifier}</span>${!invited && html`, <a href="${path}/signup">not you?</a>`}</p>
 ${
-  mayChoosePasskey(visit) &&
+  !noPasskey(visit) &&
   html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
 <p class="muted with-passkey">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
 <p class="or with-passkey">or</p>`
@@ -90,23 +95,23 @@ ${
 <form method="post" action="${path}/signup/password">
 <input type="text" name="username" autocomplete="username" readonly hidden value="${login.signUp.identifier}">
 ${field({ name: 'password', label: 'Password, 8 characters or more', type: 'password', autocomplete: 'new-password' })}
-<button type="submit" class="${login.invitation ? 'primary' : 'secondary'}">Sign up with a password</button>
+<button type="submit" class="${invited ? 'primary' : 'secondary'}">Sign up with a password</button>
 </form>`,
   });
 }
 
-/** As with Auth0, an invited account starts with a password; a passkey may be offered at a later login. */
-const mayChoosePasskey = ({ connection, login }: Visit) => passkeysOffered(connection) && !login.invitation;
-
-const noPasskey = ({ login }: Visit) =>
-  login.invitation
-    ? new StepError('An invited account starts with a password. Choose one.', 403, 'passkey_not_for_invited')
-    : new StepError('Passkeys cannot be chosen here.', 403, 'passkey_not_offered');
+/** Why the account cannot start with a passkey. */
+function noPasskey({ connection, login, parts }: Visit): StepError | undefined {
+  if (passkeysOffered(connection)) return signUpTerms(parts, login).noPasskey;
+  return new StepError('Passkeys cannot be chosen here.', 403, 'passkey_not_offered');
+}
 
 export async function signUpPasskeyOptions(visit: Visit): Promise<void> {
   const { parts, login, domain, res } = visit;
   const { signUp } = login;
-  if (!signUp || !mayChoosePasskey(visit)) throw noPasskey(visit);
+  const refusal = noPasskey(visit);
+  if (refusal) throw refusal;
+  if (!signUp) throw new StepError('Say who you are first.', 403);
   signUp.userHandle ??= await parts.bridge.newUserHandle();
   res.json(
     await beginRegistration({
@@ -126,7 +131,8 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, res, path } = visit;
   const { signUp } = login;
   if (!signUp) return res.redirect(303, `${path}/signup`);
-  if (!mayChoosePasskey(visit)) throw noPasskey(visit);
+  const refusal = noPasskey(visit);
+  if (refusal) throw refusal;
   try {
     const passkey = await finishRegistration({
       ceremonies: parts.ceremonies,
@@ -155,7 +161,6 @@ export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const user = { [type]: identifier, password: form.data.password };
   try {
     const created = await createUser(visit, { user, method: 'password', idempotencyKey });
-    spendInvitation(visit, created.user_id);
     await identified(visit, created, { name: 'pwd' });
   } catch (error) {
     failed(visit, error);

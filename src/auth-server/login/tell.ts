@@ -1,16 +1,15 @@
 import type { EventType } from '../../events/event-types.ts';
-import type { Organization, User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
-import { NativeError } from '../native/native-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import type { ClientSettings } from '../settings.ts';
+import type { Login } from './logins.ts';
 import { StepError, type Visit } from './visit.ts';
 
 /** Whom and what an event is about; a Visit has it all. */
 export interface Told extends Pick<Visit, 'parts' | 'domain' | 'req'> {
   /** Undefined where a call named none that we know. */
   client: ClientSettings | undefined;
-  login: { user?: User | undefined; organization?: Organization | undefined };
+  login: Pick<Login, 'proven' | 'organization'>;
 }
 
 /** Emits a log event about this login. Users are told by their user_id; what they typed stays out. */
@@ -25,7 +24,7 @@ export function tell(
     connection: parts.settings.bridge.connection,
     client_id: client?.client_id,
     client_name: client?.client_name,
-    user_id: more.userId ?? login.user?.user_id,
+    user_id: more.userId ?? login.proven?.user.user_id,
     ip: req.ip,
     user_agent: req.headers['user-agent'],
     hostname: domain.host,
@@ -41,10 +40,6 @@ export function tellFailure(told: Told, type: EventType, error: unknown, details
 }
 
 function codeOf(error: unknown): string {
-  const isOurs =
-    error instanceof CeremonyError ||
-    error instanceof BridgeError ||
-    error instanceof NativeError ||
-    error instanceof StepError;
+  const isOurs = error instanceof CeremonyError || error instanceof BridgeError || error instanceof StepError;
   return isOurs ? error.code : 'internal_error';
 }

@@ -4,7 +4,6 @@ import type { Domain } from '../domain.ts';
 import { allowForms } from '../pages/allow-forms.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
-import { effectiveSettings } from './effective-settings.ts';
 import type { Login } from './logins.ts';
 
 /** One request of a login under way. */
@@ -18,7 +17,6 @@ export interface Visit {
   /** What it asked for. */
   params: Readonly<Record<string, unknown>>;
   login: Login;
-  /** What was saved in the panel is in it. */
   connection: ConnectionSettings;
   /** `/login/<uid>`, which its pages are under. */
   path: string;
@@ -42,22 +40,24 @@ export function step(parts: Parts, take: Step): RequestHandler {
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400, 'login_expired');
-    const connection = effectiveSettings(await parts.bridge.connectionSettings(), parts.panel.read());
+    const connection = await connectionOf(parts);
     // After the wait: a login that was ended meanwhile has begun anew.
     const login = parts.logins.of(interaction.uid);
     allowForms(res, client.redirect_uris);
-    await take({
-      parts,
-      domain,
-      req,
-      res,
-      client,
-      params,
-      login,
-      connection,
-      path: `/login/${interaction.uid}`,
-    });
+    const path = `/login/${interaction.uid}`;
+    const visit: Visit = { parts, domain, req, res, client, params, login, connection, path };
+    for (const extension of parts.extensions) {
+      const first = await extension.beforeStep?.(visit);
+      if (first !== undefined) return res.redirect(303, path + first);
+    }
+    await take(visit);
   };
+}
+
+/** The connection as its file has it, and extensions over it. Throws BridgeError. */
+export async function connectionOf({ bridge, extensions }: Parts): Promise<ConnectionSettings> {
+  const settings = await bridge.connectionSettings();
+  return extensions.reduce((all, { connectionSettings }) => connectionSettings?.(all) ?? all, settings);
 }
 
 /** Throws StepError. Browsers say where a post comes from; what says nothing is none. */

@@ -1,8 +1,8 @@
-import type { Organization, User } from '../bridge/bridge-client.ts';
+import type { User } from '../bridge/bridge-client.ts';
 
 /** Which claims each scope brings (OpenID Connect Core §5.4). */
 export const claimsOfScopes = {
-  openid: ['sub', 'amr', 'auth_time', 'org_id', 'org_name'],
+  openid: ['sub', 'amr', 'auth_time'],
   profile: [
     'name',
     'given_name',
@@ -27,13 +27,12 @@ const carried = [
   'phone_number',
 ];
 
-/** A profile under the names of OpenID Connect, and where its user has logged in to. */
-export function claimsOf(user: User, organization?: Organization): { sub: string } & Record<string, unknown> {
+/** A profile under the names of OpenID Connect. */
+export function claimsOf(user: User): { sub: string } & Record<string, unknown> {
   const claims: { sub: string } & Record<string, unknown> = { sub: user.user_id };
   for (const name of carried) if (user[name] !== undefined) claims[name] = user[name];
   if (user.username !== undefined) claims.preferred_username = user.username;
   if (user.phone_verified !== undefined) claims.phone_number_verified = user.phone_verified;
   if (user.user_metadata !== undefined) claims.user_metadata = user.user_metadata;
-  if (organization) Object.assign(claims, { org_id: organization.id, org_name: organization.name });
   return claims;
 }

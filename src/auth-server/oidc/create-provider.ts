@@ -1,32 +1,28 @@
 import type { Request } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
-import type { ServerKeys } from '../database/server-keys.ts';
+import { failurePage } from '../pages/failure.ts';
 import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
-import { claimsOf, claimsOfScopes } from './claims.ts';
+import { findAccount } from './account.ts';
+import { claimsOfScopes } from './claims.ts';
+import { loadGrant } from './load-grant.ts';
 import { loginPolicy } from './login-policy.ts';
-import { grantWithin, organizationAskedFor, organizationOfGrant } from './organization-grant.ts';
 
-export interface ProviderParts extends Pick<Parts, 'bridge' | 'settings' | 'events'> {
-  adapter: Configuration['adapter'];
-  keys: Pick<ServerKeys, 'jwks' | 'cookieKeys'>;
+export interface ProviderParts {
+  parts: Pick<Parts, 'bridge' | 'settings' | 'events' | 'keys' | 'extensions'>;
+  adapter: NonNullable<Configuration['adapter']>;
   origin: string;
-  /** The page for an error that cannot be sent to an application. */
-  errorPage(code: string, description: string | undefined): string;
 }
 
+const DAY_S = 86_400;
+
 /** The OpenID Provider of one domain. */
-export function createProvider({
-  bridge,
-  settings,
-  events,
-  adapter,
-  keys,
-  origin,
-  errorPage,
-}: ProviderParts): Provider {
-  const provider = new Provider(origin, {
+export function createProvider({ parts, adapter, origin }: ProviderParts): Provider {
+  const { bridge, settings, events, keys } = parts;
+  const errorPage = (code: string, description: string | undefined) =>
+    failurePage({ brand: settings.name, code, message: description ?? code });
+  const configuration: Configuration = {
     adapter,
     jwks: keys.jwks,
     clients: settings.clients.map(clientMetadata),
@@ -58,52 +54,28 @@ export function createProvider({
       jwks: '/.well-known/jwks.json',
     },
     pkce: { required: () => true },
-    extraParams: ['screen_hint', 'invitation', 'organization'],
+    extraParams: ['screen_hint'],
     interactions: { policy: loginPolicy(), url: (_context, interaction) => `/login/${interaction.uid}` },
     ttl: {
       Interaction: 3600,
-      Session: 14 * 86_400,
-      Grant: 14 * 86_400,
+      Session: 14 * DAY_S,
+      Grant: 14 * DAY_S,
       AccessToken: 3600,
       IdToken: 3600,
-      RefreshToken: 14 * 86_400,
+      RefreshToken: 14 * DAY_S,
     },
-    /** Asked anew each time: a user who is gone from the store, or blocked there, gets nothing more. */
-    async findAccount(context, sub, token) {
-      const grant =
-        token && 'grantId' in token && token.grantId
-          ? await context.oidc.provider.Grant.find(token.grantId)
-          : undefined;
-      const id = grant ? organizationOfGrant(grant) : organizationAskedFor(context);
-      const organization = settings.organizations.find((each) => each.id === id);
-      const user = await bridge.findByUserId(sub, organization);
-      if (!user || user.blocked) return undefined;
-      return { accountId: sub, claims: () => claimsOf(user, organization) };
-    },
-    /** The applications are the operator's own: nobody is asked whether they may have what they ask for. */
-    async loadExistingGrant(context) {
-      const { client, session, provider, result } = context.oidc;
-      const organization = organizationAskedFor(context);
-      if (!client || !session?.accountId) return undefined;
-      const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
-      const existing = grantId ? await provider.Grant.find(grantId) : undefined;
-      const isThere = existing && organizationOfGrant(existing) === organization;
-      // A login elsewhere does not do: the policy demands one there.
-      if (!isThere && organization !== undefined && !result?.login) return undefined;
-      const grant = isThere
-        ? existing
-        : new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-      if (!isThere && organization !== undefined) grantWithin(grant, organization);
-      grant.addOIDCScope('openid profile email phone offline_access');
-      await grant.save();
-      return grant;
-    },
+    findAccount: (_context, sub) => findAccount(bridge, sub),
+    loadExistingGrant: loadGrant,
     clientBasedCORS: (_context, from, client) => (client.allowed_origins as string[]).includes(from),
     async renderError(context, { error, error_description }) {
       context.type = 'html';
       context.body = errorPage(error, error_description);
     },
-  });
+  };
+  const provider = new Provider(
+    origin,
+    parts.extensions.reduce((all, { configureProvider }) => configureProvider?.(all) ?? all, configuration),
+  );
   provider.on('end_session.success', ({ oidc, req }) => {
     events.emit({
       type: 'slo',

@@ -5,7 +5,7 @@ import { layout } from './layout.ts';
 
 /** Whoever comes here without an application finds the way to one. */
 export const showHome =
-  ({ settings }: Parts): RequestHandler =>
+  ({ settings, extensions }: Parts): RequestHandler =>
   (_req, res) => {
     const applications = settings.clients.filter(
       ({ initiate_login_uri }) => initiate_login_uri !== undefined,
@@ -16,6 +16,6 @@ ${applications.map(
   ({ client_name, initiate_login_uri }) =>
     html`<a class="button" href="${initiate_login_uri}">Log in to ${client_name}</a>`,
 )}
-${settings.adminPassword !== undefined && html`<p class="muted"><a href="/admin">Passkey settings and events</a>, for those who run this</p>`}`;
+${extensions.map(({ homeLink }) => homeLink && html`<p class="muted"><a href="${homeLink.href}">${homeLink.text}</a></p>`)}`;
     res.type('html').send(layout({ title: 'Your applications', brand: settings.name, content }));
   };

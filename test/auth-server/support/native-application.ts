@@ -1,4 +1,4 @@
-import { webauthnGrant } from '../../../src/auth-server/oidc/webauthn-grant-type.ts';
+import { webauthnGrant } from '../../../src/auth-server/extensions/native/webauthn-grant-type.ts';
 
 export interface NativeReply {
   status: number;

@@ -9,6 +9,7 @@ import {
   type AuthServerOptions,
   createAuthServer,
 } from '../../../src/auth-server/create-auth-server.ts';
+import { allExtensions } from '../../../src/auth-server/extensions/all-extensions.ts';
 import type { EventType } from '../../../src/events/event-types.ts';
 import type { LogEvent } from '../../../src/events/log-event.ts';
 import { startTemplate, type TemplateService } from '../../service/template-service.ts';
@@ -36,7 +37,8 @@ export interface Stack extends AsyncDisposable {
   advance(ms: number): void;
 }
 
-type Settings = AuthServerOptions['settings'];
+/** Those of the extensions are among them. */
+type Settings = AuthServerOptions['settings'] & NonNullable<Parameters<typeof allExtensions>[0]>;
 
 export interface StackOptions {
   template?: string;
@@ -88,10 +90,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.settings,
       ...settings,
     };
+    const { adminPassword: password, organizations, secondFactor, onPostLogin, ...core } = inForce;
     authServer = createAuthServer({
       now: () => Date.now() + ahead,
       onFault: (error) => faults.push(error),
-      settings: inForce,
+      settings: core,
+      extend: allExtensions({ adminPassword: password, organizations, secondFactor, onPostLogin }),
     });
     await authServer.listen(port);
   }

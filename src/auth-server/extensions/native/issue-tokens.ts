@@ -1,0 +1,48 @@
+import type { TokenEndpointGrantContext } from 'oidc-provider';
+import type { Organization, User } from '../../bridge/bridge-client.ts';
+import { claimsOf, claimsOfScopes } from '../../oidc/claims.ts';
+import { grantWithin, organizationClaims } from '../organizations/provider.ts';
+
+const UNASKED = 'openid profile email';
+
+/**
+ * Tokens for a user who has just proven a passkey: what is answered at the token endpoint. Scopes that nobody knows are
+ * left out, and `offline_access` where the application may not refresh; `scope` of the answer tells which are granted.
+ */
+export async function issueTokens(
+  context: TokenEndpointGrantContext,
+  user: User,
+  organization: Organization | undefined,
+): Promise<object> {
+  const { provider, client, params } = context.oidc;
+  const known = new Set(Object.keys(claimsOfScopes));
+  if (client.grantTypeAllowed('refresh_token')) known.add('offline_access');
+  const scopes = new Set((params.scope || UNASKED).split(' ').filter((scope) => known.has(scope)));
+  const scope = [...scopes].join(' ');
+
+  const accountId = user.user_id;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId });
+  grant.addOIDCScope(scope);
+  if (organization) grantWithin(grant, organization.id);
+  const common = { accountId, client, grantId: await grant.save(), gty: params.grant_type, scope };
+  const accessToken = new provider.AccessToken(common);
+  const proven = { amr: ['phr'], authTime: Math.floor(Date.now() / 1000) };
+  const refreshToken = scopes.has('offline_access')
+    ? await new provider.RefreshToken({ ...common, ...proven, rotations: 0 }).save()
+    : undefined;
+  return {
+    access_token: await accessToken.save(),
+    ...(refreshToken ? { refresh_token: refreshToken } : {}),
+    ...(scopes.has('openid') ? { id_token: await idToken() } : {}),
+    token_type: accessToken.tokenType,
+    expires_in: accessToken.expiration,
+    scope,
+  };
+
+  function idToken(): Promise<string> {
+    const { amr, authTime: auth_time } = proven;
+    const claims = { ...claimsOf(user), ...organizationClaims(organization), amr, auth_time };
+    const token = new provider.IdToken(claims, { ctx: context });
+    return Object.assign(token, { scope }).issue({ use: 'idtoken' });
+  }
+}

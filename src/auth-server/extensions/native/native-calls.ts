@@ -1,0 +1,27 @@
+import type { Organization } from '../../bridge/bridge-client.ts';
+import type { Extension } from '../../extension.ts';
+import type { Parts } from '../../parts.ts';
+import { beginNativeLogin } from './challenge.ts';
+import { nativeCall } from './native-call.ts';
+import { createNativeSessions, type NativeSessions } from './native-sessions.ts';
+import { beginNativeSignUp } from './register.ts';
+import { jsonAsForm } from './token-body.ts';
+import { registerWebauthnGrant } from './webauthn-grant.ts';
+
+export interface NativeParts extends Parts {
+  sessions: NativeSessions;
+  organizations: readonly Organization[];
+}
+
+/** The passkey calls of applications that show pages of their own, on a phone say. */
+export function createNativeCalls(core: Parts, organizations: readonly Organization[]): Extension {
+  const parts: NativeParts = { ...core, sessions: createNativeSessions(core.now), organizations };
+  return {
+    addRoutes({ app, domains }) {
+      app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
+      app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
+      app.post('/oauth/token', jsonAsForm);
+      for (const domain of domains) registerWebauthnGrant(parts, domain);
+    },
+  };
+}

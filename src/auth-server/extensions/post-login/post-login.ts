@@ -1,0 +1,26 @@
+import type { Extension } from '../../extension.ts';
+import type { By, Proven, Refusal } from '../../login/admit.ts';
+import type { Parts } from '../../parts.ts';
+import { judgeLogin, type PostLoginOptions } from './judge-login.ts';
+import { createSecondFactor, path } from './second-factor.ts';
+
+/** What happens between the first factor and the tokens: a hook may deny the login, a second factor may be demanded. */
+export function createPostLogin(parts: Parts, options: PostLoginOptions): Extension {
+  const secondFactor = createSecondFactor(parts);
+  return {
+    addRoutes: ({ at }) => at(path, secondFactor),
+    async admit(by: By, proven: Proven): Promise<Refusal | undefined> {
+      try {
+        const { denied, isSecondFactorDemanded } = await judgeLogin(by, proven, options);
+        if (isSecondFactorDemanded) secondFactor.demand(proven);
+        if (denied === undefined) return undefined;
+        return { code: 'access_denied', message: denied, status: 403, isForApplication: true };
+      } catch (error) {
+        parts.onFault(error);
+        const message = 'Something broke on our side. Try again in a minute.';
+        return { code: 'hook_failed', message, status: 500 };
+      }
+    },
+    stepLeft: (proven) => (secondFactor.isDue(proven) ? path : undefined),
+  };
+}

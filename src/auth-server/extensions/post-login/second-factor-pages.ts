@@ -1,0 +1,55 @@
+import { TOTP } from 'otpauth';
+import { renderSVG } from 'uqr';
+import type { User } from '../../bridge/bridge-client.ts';
+import { show } from '../../login/show.ts';
+import type { Visit } from '../../login/visit.ts';
+import { Html, html } from '../../pages/html.ts';
+import { field } from '../../pages/layout.ts';
+
+export function askForCode(visit: Visit, message: string | undefined): void {
+  show(visit, {
+    title: 'Enter your code',
+    message,
+    content: html`
+<p>Open your authenticator app and type the code that it shows for <span class="who">${visit.parts.settings.name}</span>.</p>
+${codeForm(visit, 'Continue')}
+<p class="muted">You do not have the app any more? Ask the people who run this site.</p>`,
+  });
+}
+
+export interface SetUp {
+  user: User;
+  /** Base32, not confirmed yet. */
+  secret: string;
+  message: string | undefined;
+}
+
+export function askToSetUp(visit: Visit, { user, secret, message }: SetUp): void {
+  const { login, parts } = visit;
+  const label = login.identifier ?? nameOf(user);
+  const uri = new TOTP({ issuer: parts.settings.name, label, secret }).toString();
+  show(visit, {
+    title: 'Set up an authenticator app',
+    message,
+    content: html`
+<p>From now on you log in with a code from an app on your phone, too. Scan this picture with the app:</p>
+<div class="qr">${picture(uri)}</div>
+<p>You cannot scan it? Type this key into the app: <code>${secret.replaceAll(/.{4}(?=.)/g, '$& ')}</code></p>
+<p>Or, on your phone, <a href="${uri}">open the app</a>.</p>
+<p>Then type the code that the app shows.</p>
+${codeForm(visit, 'Confirm')}`,
+  });
+}
+
+const codeForm = ({ path }: Visit, action: string) => html`
+<form method="post" action="${path}/second-factor">
+${field({ name: 'code', label: 'Code', autocomplete: 'one-time-code', inputmode: 'numeric', autofocus: true })}
+<button type="submit">${action}</button>
+</form>`;
+
+const nameOf = (user: User) => String(user.email ?? user.username ?? user.phone_number ?? user.user_id);
+
+function picture(uri: string): Html {
+  const label = 'role="img" aria-label="QR code with the key that stands below as text"';
+  return new Html(renderSVG(uri, { border: 2 }).replace('<svg ', `<svg ${label} `));
+}
