@@ -109,6 +109,17 @@ it('imports only downwards', () => {
   expect(wrong).toEqual([]);
 });
 
+it('keeps the core of the auth server free of what can be left out', () => {
+  const core = 'src/auth-server';
+  const extensions = `${core}/extensions`;
+  const wrong = imports
+    .filter(
+      (one) => within(one.from, core) && !within(one.from, extensions) && within(targetOf(one), extensions),
+    )
+    .map(({ from, specifier }) => `${from} imports ${specifier}`);
+  expect(wrong).toEqual([]);
+});
+
 it('has one importer for each heavy package', () => {
   const wrong = imports
     .filter(({ from, specifier }) => {

@@ -5,7 +5,6 @@ import helmet from 'helmet';
 import { errors } from 'oidc-provider';
 import { BridgeError } from './bridge/bridge-error.ts';
 import type { Domain } from './domain.ts';
-import type { Routes } from './extension.ts';
 import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
 import { limitAddress } from './login/limit-address.ts';
 import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
@@ -19,11 +18,12 @@ import {
   takeSignUpPasskey,
   takeSignUpPassword,
 } from './login/sign-up.ts';
-import { expired, StepError, step } from './login/visit.ts';
+import { StepError } from './login/step-error.ts';
+import { expired, step } from './login/visit.ts';
 import { allowForms } from './pages/allow-forms.ts';
 import { failurePage } from './pages/failure.ts';
 import { showHome } from './pages/home.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, Routes } from './parts.ts';
 
 /** The library as one file for browsers. */
 const simpleWebAuthn = fileURLToPath(

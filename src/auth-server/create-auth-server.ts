@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
@@ -9,10 +10,9 @@ import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
-import { createDomains } from './domain.ts';
-import type { Extend, Extension } from './extension.ts';
 import { createLogins } from './login/logins.ts';
-import type { Parts } from './parts.ts';
+import { createDomains } from './oidc/create-domains.ts';
+import type { Extend, Extension, Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
 import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
@@ -32,7 +32,7 @@ export interface AuthServerOptions {
   onFault?: (error: unknown) => void;
 }
 
-/** Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid. */
+/** Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid, Error for grants that nothing knows. */
 export function createAuthServer(options: AuthServerOptions): AuthServer {
   const { extend = () => [], now = Date.now, onFault = () => {} } = options;
   const settings = AuthServerSettings.parse(options.settings);
@@ -59,15 +59,24 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     }),
     extensions,
   };
-  // Into the same array: extensions may have made parts of their own of these by then.
-  extensions.push(...extend(parts));
-  const app = createApp(parts, createDomains(parts));
+  const app = build();
   let server: ReturnType<typeof app.listen> | undefined;
   let housekeeping: NodeJS.Timeout | undefined;
   const keepHouse = () =>
     settleSignUps(parts).catch((error) => {
       if (database.isOpen && !(error instanceof BridgeError)) onFault(error);
     });
+
+  function build(): Express {
+    try {
+      // Into the same array: extensions may have made parts of their own of these by then.
+      extensions.push(...extend(parts));
+      return createApp(parts, createDomains(parts));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
 
   return {
     async listen(port, host = '127.0.0.1') {

@@ -21,10 +21,8 @@ const Client = z.strictObject({
   post_logout_redirect_uris: z.array(z.url()).default([]),
   /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
   allowed_origins: z.array(z.string().min(1)).default([]),
-  /** The native passkey calls are for first-party applications with this grant. */
-  grant_types: z
-    .array(z.enum(['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn']))
-    .default(['authorization_code', 'refresh_token']),
+  /** Extensions may know more of them. */
+  grant_types: z.array(z.string().min(1)).default(['authorization_code', 'refresh_token']),
   is_first_party: z.boolean().default(true),
 });
 

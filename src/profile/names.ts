@@ -1,10 +1,10 @@
 import { coded, textField } from './text-field.ts';
 
 /** Where the sources differ (150 or 300 for name, 350 or 300 for nickname) the wider limit holds. */
-const limits = { name: 300, nickname: 350, given_name: 150, family_name: 150 };
+export const nameLimits = { name: 300, nickname: 350, given_name: 150, family_name: 150 };
 
-function nameField(field: keyof typeof limits) {
-  const max = limits[field];
+function nameField(field: keyof typeof nameLimits) {
+  const max = nameLimits[field];
   return textField(field, `Return text of at most ${max} characters, or leave ${field} out.`, { max });
 }
 

@@ -261,6 +261,8 @@ describe('the native passkey calls', () => {
       expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_request' });
       expect(body.error_description).toContain(named);
       expect(body.error_description).not.toContain('nobody');
+      // Words for people who write scripts are of no use here.
+      expect(body.error_description).not.toContain('Return');
     });
 
     it.each([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Extend } from '../extension.ts';
+import type { Extend } from '../parts.ts';
 import { secret } from '../settings.ts';
 import { createAdmin } from './admin/admin.ts';
 import { createAdmins } from './admin/admins.ts';

@@ -1,7 +1,7 @@
 import type { NewUser, User } from '../bridge/bridge-client.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import type { NewPasskey } from '../database/passkeys.ts';
-import type { By } from './admit.ts';
+import type { By } from '../parts.ts';
 import { tell } from './tell.ts';
 
 /** Creates the user in their own store, and tells of it. Throws BridgeError. */

@@ -1,8 +1,7 @@
 import type { EventType } from '../../events/event-types.ts';
 import { failurePage } from '../pages/failure.ts';
-import type { Refusal } from './admit.ts';
+import type { Refusal, Visit } from '../parts.ts';
 import { tell } from './tell.ts';
-import type { Visit } from './visit.ts';
 
 export interface LoginEnd extends Refusal {
   event?: EventType;

@@ -1,14 +1,15 @@
 import type { Enrollment } from '../database/enrollment-decisions.ts';
 import { html } from '../pages/html.ts';
 import { passkeyForm } from '../pages/layout.ts';
+import type { Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { enrollmentOffer } from './enrollment-offer.ts';
 import type { Login } from './logins.ts';
 import { nextStep, stepLeft } from './next-step.ts';
 import { show } from './show.ts';
+import { StepError } from './step-error.ts';
 import { tell, tellFailure } from './tell.ts';
-import { StepError, type Visit } from './visit.ts';
 
 const texts = {
   progressive: {

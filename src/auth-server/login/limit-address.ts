@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { StepError } from './visit.ts';
+import { StepError } from './step-error.ts';
 
 /** From one address: people behind one router log in, too. */
 const perMinute = { points: 1000, duration: 60 };

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm, unknownPasskey } from '../pages/layout.ts';
+import type { Visit } from '../parts.ts';
 import { identifierLabel } from './identifier-type.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered, passkeyUi } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
 import { show } from './show.ts';
 import { tellFailure } from './tell.ts';
-import type { Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
 const PasswordForm = z.object({ password: z.string().min(1).max(4096) });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IdentifierType, Organization } from '../bridge/bridge-client.ts';
-import type { Proven } from './admit.ts';
+import type { IdentifierType, Organization, User } from '../bridge/bridge-client.ts';
 
 export interface SignUp {
   identifier: string;
@@ -14,6 +13,21 @@ export interface SignUp {
   idempotencyKey: string;
   /** A try with a passkey failed, and may have made a user whom nobody can tell from somebody else's. */
   mayHaveMadeUser?: boolean;
+}
+
+export interface Method {
+  /** As the ID token's `amr` has them (RFC 8176); `phr` is a passkey. */
+  name: 'pwd' | 'phr' | 'otp';
+  /** A passkey on another device answered: a phone beside a desktop. */
+  isCrossDevice?: boolean;
+}
+
+/** Who it is, as the user store said within this login, and how that was proven. Made anew with each first factor. */
+export interface Proven {
+  readonly user: User;
+  readonly methods: Method[];
+  /** The offer of a passkey was answered. */
+  isEnrollmentOver?: boolean;
 }
 
 /** What one login has come to so far. People's names are in it, so it lives in memory alone. */

@@ -1,9 +1,10 @@
 import type { User } from '../bridge/bridge-client.ts';
-import { type Method, type Proven, type Refusal, refusalOf, stepOf } from './admit.ts';
+import type { Refusal, Visit } from '../parts.ts';
+import { refusalOf, stepOf } from './admit.ts';
 import { endLogin } from './end-login.ts';
 import { enrollmentOffer } from './enrollment-offer.ts';
+import type { Method, Proven } from './logins.ts';
 import { tell } from './tell.ts';
-import type { Visit } from './visit.ts';
 
 /** The first factor is proven. From here on the login is this user's and no other's. */
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {

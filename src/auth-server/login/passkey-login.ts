@@ -1,3 +1,4 @@
+import type { Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { readAuthentication } from '../passkeys/passkey-response.ts';
 import { beginAuthentication, finishAuthentication } from '../passkeys/verify-passkey.ts';
@@ -5,8 +6,8 @@ import { showLogin } from './log-in.ts';
 import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure } from './say-failure.ts';
+import { StepError } from './step-error.ts';
 import { tellFailure } from './tell.ts';
-import { StepError, type Visit } from './visit.ts';
 
 export async function passkeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
   if (!passkeysOffered(connection)) throw closed();

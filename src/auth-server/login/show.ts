@@ -1,6 +1,6 @@
 import { type Html, html } from '../pages/html.ts';
 import { alert, layout } from '../pages/layout.ts';
-import type { Visit } from './visit.ts';
+import type { Visit } from '../parts.ts';
 
 export interface Shown {
   title: string;

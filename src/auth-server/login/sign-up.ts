@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { BridgeError } from '../bridge/bridge-error.ts';
-import type { SignUpTerms } from '../extension.ts';
 import { html } from '../pages/html.ts';
 import { field, passkeyForm } from '../pages/layout.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts, SignUpTerms, Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
 import { createUser, createUserWithPasskey } from './create-user.ts';
@@ -15,8 +14,8 @@ import { identified } from './next-step.ts';
 import { passkeysOffered } from './passkey-offer.ts';
 import { sayFailure, signUpOutage } from './say-failure.ts';
 import { show } from './show.ts';
+import { StepError } from './step-error.ts';
 import { tellFailure } from './tell.ts';
-import { StepError, type Visit } from './visit.ts';
 
 const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
 const PasswordForm = z.object({ password: z.string().min(8).max(4096) });

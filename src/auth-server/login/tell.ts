@@ -1,16 +1,8 @@
 import type { EventType } from '../../events/event-types.ts';
 import { BridgeError } from '../bridge/bridge-error.ts';
+import type { Told } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
-import type { ClientSettings } from '../settings.ts';
-import type { Login } from './logins.ts';
-import { StepError, type Visit } from './visit.ts';
-
-/** Whom and what an event is about; a Visit has it all. */
-export interface Told extends Pick<Visit, 'parts' | 'domain' | 'req'> {
-  /** Undefined where a call named none that we know. */
-  client: ClientSettings | undefined;
-  login: Pick<Login, 'proven' | 'organization'>;
-}
+import { StepError } from './step-error.ts';
 
 /** Emits a log event about this login. Users are told by their user_id; what they typed stays out. */
 export function tell(

@@ -1,28 +1,9 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { ConnectionSettings } from '../bridge/bridge-client.ts';
 import type { Domain } from '../domain.ts';
 import { allowForms } from '../pages/allow-forms.ts';
-import type { Parts } from '../parts.ts';
-import type { ClientSettings } from '../settings.ts';
-import type { Login } from './logins.ts';
-
-/** One request of a login under way. */
-export interface Visit {
-  parts: Parts;
-  domain: Domain;
-  req: Request;
-  res: Response;
-  /** The application that the user logs in to. */
-  client: ClientSettings;
-  /** What it asked for. */
-  params: Readonly<Record<string, unknown>>;
-  login: Login;
-  connection: ConnectionSettings;
-  /** `/login/<uid>`, which its pages are under. */
-  path: string;
-}
-
-export type Step = (visit: Visit) => Promise<void> | void;
+import type { Parts, Step, Visit } from '../parts.ts';
+import { StepError } from './step-error.ts';
 
 /** The interaction's cookie says whose login it is. A post from another site is none of it. */
 export function step(parts: Parts, take: Step): RequestHandler {
@@ -68,15 +49,3 @@ export function refuseOtherSites({ method, headers }: Request, domain: Domain): 
 
 export const expired =
   'This login is too old, or was ended elsewhere. Go back to the application and begin again.';
-
-/** What a person can do something about; the message goes on a page. */
-export class StepError extends Error {
-  override readonly name = 'StepError';
-  readonly status: number;
-  readonly code: string;
-  constructor(message: string, status: number, code = 'not_allowed') {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}

@@ -1,7 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import type { Extension } from '../../../src/auth-server/extension.ts';
 import { identified, stepLeft } from '../../../src/auth-server/login/next-step.ts';
-import type { Visit } from '../../../src/auth-server/login/visit.ts';
+import type { Extension, Visit } from '../../../src/auth-server/parts.ts';
 
 const john = { user_id: '42' };
 

@@ -10,6 +10,7 @@ import {
   createAuthServer,
 } from '../../../src/auth-server/create-auth-server.ts';
 import { allExtensions } from '../../../src/auth-server/extensions/all-extensions.ts';
+import { webauthnGrant } from '../../../src/auth-server/extensions/native/webauthn-grant-type.ts';
 import type { EventType } from '../../../src/events/event-types.ts';
 import type { LogEvent } from '../../../src/events/log-event.ts';
 import { startTemplate, type TemplateService } from '../../service/template-service.ts';
@@ -46,6 +47,10 @@ export interface StackOptions {
   /** Beside `localhost`. */
   hosts?: readonly string[];
   bridge?: TemplateService;
+  /** Of the application. */
+  grantTypes?: string[];
+  /** All extensions when absent. Without theirs `events` does not work. */
+  extend?: AuthServerOptions['extend'];
 }
 
 export const clientId = 'app';
@@ -84,7 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           client_name: 'The application',
           redirect_uris: [app.redirectUri],
           allowed_origins: [app.origin],
-          grant_types: ['authorization_code', 'refresh_token', 'urn:okta:params:oauth:grant-type:webauthn'],
+          grant_types: options.grantTypes ?? ['authorization_code', 'refresh_token', webauthnGrant],
         },
       ],
       ...options.settings,
@@ -95,7 +100,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       now: () => Date.now() + ahead,
       onFault: (error) => faults.push(error),
       settings: core,
-      extend: allExtensions({ adminPassword: password, organizations, secondFactor, onPostLogin }),
+      extend:
+        options.extend ??
+        allExtensions({ adminPassword: password, organizations, secondFactor, onPostLogin }),
     });
     await authServer.listen(port);
   }

@@ -1,5 +1,4 @@
-import type { Extension } from '../../extension.ts';
-import type { Parts } from '../../parts.ts';
+import type { Extension, Parts } from '../../parts.ts';
 import type { Admins } from './admins.ts';
 import { listEvents } from './events-endpoint.ts';
 import { addPanelRoutes } from './panel-routes.ts';

@@ -1,6 +1,6 @@
 import { relyingPartyMistake } from '../../../passkeys/settings/relying-party.ts';
 import type { Connection, ConnectionSettings } from '../../bridge/bridge-client.ts';
-import { StepError } from '../../login/visit.ts';
+import { StepError } from '../../login/step-error.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { alert } from '../../pages/layout.ts';
 import { originsOutside } from '../client-origins.ts';

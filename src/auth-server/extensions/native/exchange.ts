@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { User } from '../../bridge/bridge-client.ts';
-import { type By, type Proven, type Refusal, refusalOf, stepOf } from '../../login/admit.ts';
+import { refusalOf, stepOf } from '../../login/admit.ts';
 import { createUserWithPasskey } from '../../login/create-user.ts';
-import { type Told, tell, tellFailure } from '../../login/tell.ts';
+import type { Proven } from '../../login/logins.ts';
+import { tell, tellFailure } from '../../login/tell.ts';
 import { connectionOf } from '../../login/visit.ts';
+import type { By, Refusal, Told } from '../../parts.ts';
 import { CeremonyError } from '../../passkeys/ceremony-error.ts';
 import { finishRegistration } from '../../passkeys/register-passkey.ts';
 import { finishAuthentication } from '../../passkeys/verify-passkey.ts';
 import type { ClientSettings } from '../../settings.ts';
 import { ceremonyOrigins } from '../client-origins.ts';
 import { checkPasskeysOffered, checkRealm, parseBody } from './native-call.ts';
-import type { NativeParts } from './native-calls.ts';
 import { NativeError } from './native-error.ts';
+import type { NativeParts } from './native-parts.ts';
 import type { NativeSession } from './native-sessions.ts';
 
 export const exchangeParameters = ['auth_session', 'authn_response', 'realm', 'organization'] as const;

@@ -4,13 +4,14 @@ import { z } from 'zod';
 import type { ConnectionSettings, Organization } from '../../bridge/bridge-client.ts';
 import type { Domain } from '../../domain.ts';
 import { passkeysOffered } from '../../login/passkey-offer.ts';
-import { type Told, tell, tellFailure } from '../../login/tell.ts';
+import { tell, tellFailure } from '../../login/tell.ts';
 import { connectionOf } from '../../login/visit.ts';
+import type { Told } from '../../parts.ts';
 import type { AuthServerSettings, ClientSettings } from '../../settings.ts';
 import { allowOrigin, answerPreflight, checkOrigin } from './cors.ts';
-import type { NativeParts } from './native-calls.ts';
 import { authenticateClient, checkMayUsePasskeys } from './native-client.ts';
 import { answerOf, NativeError } from './native-error.ts';
+import type { NativeParts } from './native-parts.ts';
 
 /** One request of an application that shows its own pages. */
 export interface NativeCall extends Told {

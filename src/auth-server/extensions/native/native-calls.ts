@@ -1,22 +1,20 @@
 import type { Organization } from '../../bridge/bridge-client.ts';
-import type { Extension } from '../../extension.ts';
-import type { Parts } from '../../parts.ts';
+import type { Extension, Parts } from '../../parts.ts';
 import { beginNativeLogin } from './challenge.ts';
 import { nativeCall } from './native-call.ts';
-import { createNativeSessions, type NativeSessions } from './native-sessions.ts';
+import type { NativeParts } from './native-parts.ts';
+import { createNativeSessions } from './native-sessions.ts';
 import { beginNativeSignUp } from './register.ts';
 import { jsonAsForm } from './token-body.ts';
 import { registerWebauthnGrant } from './webauthn-grant.ts';
-
-export interface NativeParts extends Parts {
-  sessions: NativeSessions;
-  organizations: readonly Organization[];
-}
+import { webauthnGrant } from './webauthn-grant-type.ts';
 
 /** The passkey calls of applications that show pages of their own, on a phone say. */
 export function createNativeCalls(core: Parts, organizations: readonly Organization[]): Extension {
   const parts: NativeParts = { ...core, sessions: createNativeSessions(core.now), organizations };
   return {
+    /** The calls are for first-party applications with this grant. */
+    grantTypes: [webauthnGrant],
     addRoutes({ app, domains }) {
       app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
       app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../bridge/bridge-error.ts';
 import { sayFailure } from '../../login/say-failure.ts';
-import { StepError } from '../../login/visit.ts';
+import { StepError } from '../../login/step-error.ts';
 import { CeremonyError } from '../../passkeys/ceremony-error.ts';
 
 /** A refusal, as OAuth writes it. */

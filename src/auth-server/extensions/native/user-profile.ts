@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { emailSchema } from '../../../profile/email.ts';
-import { nameSchemas } from '../../../profile/names.ts';
+import { nameLimits, nameSchemas } from '../../../profile/names.ts';
 import { phoneNumberSchema } from '../../../profile/phone-number.ts';
+import { USERNAME_MAX_LENGTH } from '../../../profile/profile-rules.ts';
 import { usernameSchema } from '../../../profile/username.ts';
 import type { ConnectionSettings, IdentifierType } from '../../bridge/bridge-client.ts';
 import { activeIdentifiers } from '../../login/identifier-type.ts';
 import { NativeError } from './native-error.ts';
 
-const { name, given_name, family_name, nickname, picture } = nameSchemas;
+/** The rules are those of profiles, whose own messages are for people who write scripts. */
+const field = (rule: z.ZodType, allowed: string) =>
+  z.custom<string>((value) => rule.safeParse(value).success, `must be ${allowed}, or left out`).optional();
+const text = (name: keyof typeof nameLimits) =>
+  field(nameSchemas[name], `text of at most ${nameLimits[name]} characters`);
 
 const UserProfile = z.strictObject({
-  email: emailSchema.optional(),
-  phone_number: phoneNumberSchema.optional(),
-  username: usernameSchema(undefined).min(1, 'username is empty').optional(),
-  name: name.optional(),
-  given_name: given_name.optional(),
-  family_name: family_name.optional(),
-  nickname: nickname.optional(),
-  picture: picture.optional(),
+  email: field(emailSchema, 'an email address'),
+  phone_number: field(phoneNumberSchema, 'a phone number in E.164, such as +4930123456'),
+  username: field(usernameSchema(undefined).min(1), `text of 1 to ${USERNAME_MAX_LENGTH} characters`),
+  name: text('name'),
+  given_name: text('given_name'),
+  family_name: text('family_name'),
+  nickname: text('nickname'),
+  picture: field(nameSchemas.picture, 'an http, https or data URL'),
 });
 type UserProfile = z.infer<typeof UserProfile>;
 

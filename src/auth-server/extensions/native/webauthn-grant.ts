@@ -3,8 +3,8 @@ import type { TokenEndpointGrantContext } from 'oidc-provider';
 import type { Domain } from '../../domain.ts';
 import { type ExchangeCall, exchangeParameters, exchangePasskey } from './exchange.ts';
 import { issueTokens } from './issue-tokens.ts';
-import type { NativeParts } from './native-calls.ts';
 import { answerOf } from './native-error.ts';
+import type { NativeParts } from './native-parts.ts';
 import { webauthnGrant } from './webauthn-grant-type.ts';
 
 /** The exchange of a native passkey response for tokens; oidc-provider has authenticated the application. */

@@ -1,10 +1,9 @@
 import { json } from 'express';
 import { z } from 'zod';
 import type { Organization } from '../../bridge/bridge-client.ts';
-import type { Extension } from '../../extension.ts';
 import type { Login } from '../../login/logins.ts';
-import { StepError, type Visit } from '../../login/visit.ts';
-import type { Parts } from '../../parts.ts';
+import { StepError } from '../../login/step-error.ts';
+import type { Extension, Parts, Visit } from '../../parts.ts';
 import type { Admins } from '../admin/admins.ts';
 import { requireAdmin } from '../admin/require-admin.ts';
 import { isInvited, openInvitation } from './invitation.ts';

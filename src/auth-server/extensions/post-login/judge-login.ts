@@ -1,4 +1,5 @@
-import type { By, Proven } from '../../login/admit.ts';
+import type { Proven } from '../../login/logins.ts';
+import type { By } from '../../parts.ts';
 import { type PostLoginEvent, type PostLoginHook, runPostLoginHook } from './post-login-hook.ts';
 
 export interface PostLoginOptions {

@@ -1,6 +1,5 @@
-import type { Extension } from '../../extension.ts';
-import type { By, Proven, Refusal } from '../../login/admit.ts';
-import type { Parts } from '../../parts.ts';
+import type { Proven } from '../../login/logins.ts';
+import type { By, Extension, Parts, Refusal } from '../../parts.ts';
 import { judgeLogin, type PostLoginOptions } from './judge-login.ts';
 import { createSecondFactor, path } from './second-factor.ts';
 

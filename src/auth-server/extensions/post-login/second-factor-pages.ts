@@ -2,9 +2,9 @@ import { TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
 import type { User } from '../../bridge/bridge-client.ts';
 import { show } from '../../login/show.ts';
-import type { Visit } from '../../login/visit.ts';
 import { Html, html } from '../../pages/html.ts';
 import { field } from '../../pages/layout.ts';
+import type { Visit } from '../../parts.ts';
 
 export function askForCode(visit: Visit, message: string | undefined): void {
   show(visit, {

@@ -1,12 +1,10 @@
 import { Secret, TOTP } from 'otpauth';
 import { z } from 'zod';
-import type { Proven } from '../../login/admit.ts';
 import { endLogin } from '../../login/end-login.ts';
-import type { Login } from '../../login/logins.ts';
+import type { Login, Proven } from '../../login/logins.ts';
 import { nextStep } from '../../login/next-step.ts';
 import { tell } from '../../login/tell.ts';
-import type { Step, Visit } from '../../login/visit.ts';
-import type { Parts } from '../../parts.ts';
+import type { Parts, Step, Visit } from '../../parts.ts';
 import { askForCode, askToSetUp } from './second-factor-pages.ts';
 import { createTotpFactors } from './totp-factors.ts';
 import { createWrongCodes } from './wrong-codes.ts';
