@@ -34,7 +34,7 @@ Examples:
 `;
 
 /** A mistake in how the command was called, as opposed to one in carrying it out. */
-export const usageExitCode = 2;
+const usageExitCode = 2;
 
 async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('drawbridge')

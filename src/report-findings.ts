@@ -3,7 +3,7 @@ import type { Logger } from './log.ts';
 
 /** What is wrong with a connection or worth knowing, as lines for people. */
 
-export function warningLine({ file, line, message }: Warning): string {
+function warningLine({ file, line, message }: Warning): string {
   const place = [file, line].filter((part) => part !== undefined).join(':');
   return place === '' ? message : `${place}: ${message}`;
 }

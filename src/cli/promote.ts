@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import type { Command } from 'commander';
-import { createDirectoryStore } from '../connections/directory-store.ts';
-import { scriptPath } from '../connections/load-script.ts';
-import { type ConnectionSource, readSources } from '../connections/read-sources.ts';
 import { removeOption } from '../connections/remove-option.ts';
-import { createKeywordReplacer } from '../connections/replace-keywords.ts';
-import { ShadowOptions } from '../connections/shadow-schema.ts';
-import { loadCipher } from '../encryption/load-cipher.ts';
-import { locateGuestBuild } from '../pool/guest-build.ts';
 import { replaceFile } from '../replace-file.ts';
 import { defaultUrl, type ServiceFlags, urlHelp } from './call-service.ts';
-import { isAsExpected, parseCalls, shadowReport, urlFlag } from './shadow.ts';
+import { checkReport, checkScripts } from './promote/check-shadow.ts';
+import { findShadow } from './promote/find-shadow.ts';
+import { PromoteError } from './promote/promote-error.ts';
+import { filesIn, keepPrevious, removeFiles, targetFolder } from './promote/shadow-files.ts';
+import { parseCalls } from './shadow.ts';
 
 const examples = `
 Puts the files of options.shadow.dir in the place of those that are served, keeps the old ones in a folder beside them,
@@ -33,7 +30,7 @@ interface PromoteFlags extends ServiceFlags {
   json?: boolean;
 }
 
-export interface PromoteResult {
+interface PromoteResult {
   connection: string;
   /** As they are called from the directory on. */
   promoted: string[];
@@ -41,11 +38,6 @@ export interface PromoteResult {
   previous?: string;
   /** Whether options.shadow is out of the connection's file. */
   finished: boolean;
-}
-
-/** What the user can put right; the message says how. */
-export class PromoteError extends Error {
-  override readonly name = 'PromoteError';
 }
 
 export function register(program: Command): void {
@@ -103,135 +95,6 @@ export async function promote(connection: string, flags: PromoteFlags): Promise<
     if (finished) await removeFiles(join(dir, from), files);
     return { connection, promoted, ...(previous === undefined ? {} : { previous }), finished };
   }
-}
-
-async function findShadow(
-  name: string,
-  dir: string,
-): Promise<{ source: ConnectionSource; shadow: ShadowOptions }> {
-  const sources = await readSources(dir, createKeywordReplacer(process.env));
-  if (!sources)
-    throw new PromoteError(`there is no directory ${dir}; say with --dir where the connections are`);
-  const nameOf = ({ value }: ConnectionSource) => (value as { name?: unknown } | null)?.name;
-  const source = sources.connections.find((each) => nameOf(each) === name);
-  if (!source) {
-    const names = sources.connections.map(nameOf).filter((each) => typeof each === 'string');
-    throw new PromoteError(`${dir} has no connection "${name}"; it has ${names.sort().join(', ') || 'none'}`);
-  }
-  const { options } = source.value as { options?: { shadow?: unknown } };
-  const shadow = ShadowOptions.safeParse(options?.shadow);
-  if (shadow.success) return { source, shadow: shadow.data };
-  throw new PromoteError(
-    options?.shadow == null
-      ? `${source.file} has no options.shadow, so there is nothing to promote; write "shadow": { "dir": "./next" } into its options and put the new scripts there`
-      : `options.shadow of ${source.file} is wrong: ${shadow.error.issues[0]?.message}`,
-  );
-}
-
-/** A version that cannot be run is not worth the place of one that can. */
-async function checkScripts(name: string, dir: string): Promise<void> {
-  const { modules } = await locateGuestBuild();
-  const cipher = loadCipher({
-    keys: process.env.DRAWBRIDGE_ENCRYPTION_KEY,
-    file: process.env.DRAWBRIDGE_ENCRYPTION_KEY_FILE,
-  }) ?? { decrypt: (text: string) => text };
-  const store = await createDirectoryStore({ root: dir, env: process.env, modules, cipher, watch: false });
-  const problems = store.problems().filter(({ connection }) => connection === name);
-  const { shadow } = store.get(name) ?? {};
-  await store.close();
-  const broken = Object.values(shadow?.scripts ?? {}).find(({ problem }) => problem);
-  if (broken) throw new PromoteError(`${broken.file} cannot be run: ${broken.problem?.message}`);
-  if (shadow) return;
-  const [first] = problems;
-  throw new PromoteError(
-    first ? `${first.file} ${first.path}: ${first.message}` : `"${name}" cannot be loaded`,
-  );
-}
-
-async function checkReport(connection: string, flags: PromoteFlags): Promise<void> {
-  const report = await shadowReport(connection, flags);
-  if (isAsExpected(report, flags.expect)) return;
-  const counts = Object.entries(report.scripts).map(
-    ([script, { compared, different }]) => `${script} ${compared} compared, ${different} different`,
-  );
-  throw new PromoteError(
-    `the report does not speak for the new version: ${counts.join('; ') || 'no call was compared'} ` +
-      `(needed: ${flags.expect} of each and no difference). See "npx drawbridge shadow report ${connection}${urlFlag(flags)}", or use --force`,
-  );
-}
-
-/** Where the served scripts lie that are replaced; what they require by relative paths goes there with them. */
-function targetFolder(
-  { file: settings, scriptFolder, value, foundScripts }: ConnectionSource,
-  dir: string,
-  from: string,
-  files: readonly string[],
-): string {
-  type Scripts = { customScripts?: Record<string, unknown> | null };
-  const { options, customScripts } = value as Scripts & { options?: Scripts };
-  const served = Object.values(options?.customScripts ?? customScripts ?? foundScripts)
-    .filter((path) => typeof path === 'string')
-    .map((path) => scriptPath(resolve(dir), scriptFolder, path));
-  const within = served.find((path) => path.startsWith(`${posix.normalize(from).replace(/\/$/, '')}/`));
-  if (within !== undefined || posix.normalize(from) === posix.normalize(scriptFolder)) {
-    throw new PromoteError(
-      `options.shadow.dir of ${settings} is a folder of what is served (${within ?? scriptFolder}); put the new version into a folder of its own, such as "./next"`,
-    );
-  }
-  const folders = [
-    ...new Set(served.filter((path) => files.includes(posix.basename(path))).map(posix.dirname)),
-  ];
-  if (folders.length > 1) {
-    throw new PromoteError(
-      `the scripts that ${from} replaces are in several folders (${folders.join(', ')}); put them in place by hand`,
-    );
-  }
-  return folders[0] ?? scriptFolder;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => {
-      const file = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
-      if (!entry.isFile()) throw new PromoteError(`${join(folder, file)} is not a plain file`);
-      return file;
-    });
-  if (files.includes('database.json')) {
-    throw new PromoteError(
-      `${join(folder, 'database.json')} is not promoted: settings are changed in place. Remove it`,
-    );
-  }
-  return files.sort();
-}
-
-/** Copies what will be replaced into a folder of its own. */
-async function keepPrevious(
-  dir: string,
-  folder: string,
-  files: readonly string[],
-): Promise<string | undefined> {
-  const kept = posix.join(folder, `previous-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
-  const replaced = files.filter((file) => existsSync(join(dir, folder, file)));
-  try {
-    for (const file of replaced) {
-      const target = join(dir, kept, file);
-      await mkdir(dirname(target), { recursive: true });
-      await copyFile(join(dir, folder, file), target);
-    }
-  } catch (error) {
-    await rm(join(dir, kept), { recursive: true, force: true });
-    throw error;
-  }
-  return replaced.length > 0 ? kept : undefined;
-}
-
-/** What was put there meanwhile is nobody's to remove. */
-async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
-  const isNew = (await filesIn(folder)).some((file) => !files.includes(file));
-  if (!isNew) return rm(folder, { recursive: true });
-  for (const file of files) await rm(join(folder, file));
 }
 
 async function forgetShadow(file: string): Promise<boolean> {

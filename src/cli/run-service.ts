@@ -51,7 +51,7 @@ export async function untilStopped(service: Pick<Service, 'stop' | 'logger'>): P
   }
 }
 
-export function logsAsText({ logFormat }: Pick<Config, 'logFormat'>): boolean {
+function logsAsText({ logFormat }: Pick<Config, 'logFormat'>): boolean {
   return logFormat === 'text' || (logFormat === 'auto' && process.stdout.isTTY === true);
 }
 

@@ -23,9 +23,9 @@ export interface ScriptHelpers extends LinkedFile {
 }
 
 /** For a script and all of its helper files together; each is held to a script's own limit as well. */
-export const MAX_TOGETHER_BYTES = 10 * MAX_SCRIPT_BYTES;
+const MAX_TOGETHER_BYTES = 10 * MAX_SCRIPT_BYTES;
 /** As many files as that is of 5 KB. */
-export const MAX_HELPERS = 200;
+const MAX_HELPERS = 200;
 
 export interface AskingScript {
   source: ScriptSource;

@@ -1,8 +1,10 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { ServiceError } from '../errors.ts';
 import { accessLog } from './access-log.ts';
+import { sendAnswer } from './answer.ts';
 import type { AppParts } from './app-parts.ts';
 import { authorize } from './authorize.ts';
+import { callOf } from './call.ts';
 import {
   changeEmail,
   changePassword,
@@ -13,17 +15,18 @@ import {
 } from './endpoints/change-user.ts';
 import { listConnections, showConnection } from './endpoints/connections.ts';
 import { create, signup } from './endpoints/create-user.ts';
+import type { Endpoint, Responding } from './endpoints/endpoint.ts';
 import { listEvents } from './endpoints/events.ts';
 import { getUser } from './endpoints/get-user.ts';
 import { login } from './endpoints/login.ts';
-import { document, liveness, prometheus, readiness } from './endpoints/operations.ts';
+import { operations } from './endpoints/operations.ts';
 import { passkeyReadiness } from './endpoints/passkey-readiness.ts';
 import { listRecordings, showRecording } from './endpoints/recordings.ts';
 import type { ScriptEndpoint } from './endpoints/script-endpoint.ts';
 import { showShadow } from './endpoints/shadow.ts';
 import { userHandle } from './endpoints/user-handle.ts';
 import { handleError } from './handle-error.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { createRefusalPace } from './pace-refusals.ts';
 import { runScript } from './run-script.ts';
 
@@ -41,6 +44,17 @@ export const scriptEndpoints: readonly ScriptEndpoint[] = [
   deleteUser,
 ];
 
+const endpoints: readonly Endpoint[] = [
+  userHandle,
+  listConnections,
+  showConnection,
+  showShadow,
+  passkeyReadiness,
+  listRecordings,
+  showRecording,
+  listEvents,
+];
+
 const notFound: RequestHandler = (_req) => {
   throw new ServiceError('not_found', { detail: 'GET /openapi.json lists the paths there are' });
 };
@@ -55,14 +69,18 @@ const hostNeeded: RequestHandler = (req, _res, next) => {
 
 /** The other methods of a path. */
 const only =
-  (method: 'GET' | 'POST'): RequestHandler =>
+  (method: 'get' | 'post'): RequestHandler =>
   (_req, res) => {
-    const allowed = method === 'GET' ? 'GET, HEAD' : method;
+    const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
     res.setHeader('Allow', allowed);
     throw new ServiceError('method_not_allowed', { detail: `The path takes ${allowed}` });
   };
 
-/** The route table, to be read from top to bottom. */
+const responding =
+  <Parts>({ respond }: Responding<Parts>, parts: Parts): RequestHandler =>
+  async (req, res) =>
+    sendAnswer(res, await respond(parts, req, callOf(res)));
+
 export function createApp(parts: AppParts): Express {
   const app = express();
   app
@@ -72,21 +90,12 @@ export function createApp(parts: AppParts): Express {
     .set('case sensitive routing', true)
     .set('trust proxy', [...parts.trustedProxies]);
 
-  const get = (path: string, ...handlers: RequestHandler[]) =>
+  const route = (method: 'get' | 'post', path: string, ...handlers: RequestHandler[]) =>
     app
       .route(path)
-      .get(...handlers)
-      .all(only('GET'));
-  const post = (path: string, ...handlers: RequestHandler[]) =>
-    app
-      .route(path)
-      .post(...handlers)
-      .all(only('POST'));
+      [method](...handlers)
+      .all(only(method));
   const { admit } = parts.draining;
-  const execute = authorize('execute', parts);
-  const read = authorize('read:connections', parts);
-  const readEvents = authorize('read:events', parts);
-  const readRecordings = authorize('read:recordings', parts);
 
   app.use(accessLog(parts));
   app.use(hostNeeded);
@@ -94,26 +103,13 @@ export function createApp(parts: AppParts): Express {
   // One for all endpoints: it is the connection that is slowed down.
   const pace = createRefusalPace();
   for (const endpoint of scriptEndpoints)
-    post(endpoint.path, admit, execute, runScript(endpoint, parts, pace));
-  post('/v1/connections/:connection/user-handle', admit, execute, userHandle(parts));
-  get('/v1/connections', admit, read, listConnections(parts));
-  get('/v1/connections/:connection', admit, read, showConnection(parts));
-  post('/v1/connections/:connection/passkey-readiness', admit, read, passkeyReadiness(parts));
-
-  get('/v1/connections/:connection/shadow', admit, read, showShadow(parts));
-  get('/v1/connections/:connection/recordings', admit, readRecordings, listRecordings(parts));
-  get('/v1/connections/:connection/recordings/:execution', admit, readRecordings, showRecording(parts));
-
-  get('/v1/events', admit, readEvents, listEvents(parts));
-
-  get('/healthz', liveness);
-  get('/readyz', readiness(parts));
-  get('/metrics', prometheus(parts));
-  get(
-    '/openapi.json',
-    document('application/json; charset=utf-8', openApiDocument(scriptEndpoints, parts.version)),
-  );
-  get('/docs/errors.md', document('text/markdown; charset=utf-8', parts.errorsPage));
+    route('post', endpoint.path, admit, authorize('execute', parts), runScript(endpoint, parts, pace));
+  for (const endpoint of endpoints) {
+    const { method, path, scope } = endpoint;
+    route(method, path, admit, authorize(scope, parts), responding(endpoint, parts));
+  }
+  const openApi = openApiDocument({ scriptEndpoints, endpoints, operations }, parts.version);
+  for (const endpoint of operations) route('get', endpoint.path, responding(endpoint, { ...parts, openApi }));
 
   app.use(notFound);
   app.use(handleError(parts));

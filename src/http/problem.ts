@@ -21,7 +21,7 @@ export interface ProblemDetails {
 }
 
 /** A reference relative to the service, which answers it with the page (RFC 9457 §3.1.1 allows these). */
-export function problemType(code: ErrorCode): string {
+function problemType(code: ErrorCode): string {
   return `/docs/errors.md#${code}`;
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ServiceError } from '../errors.ts';
 import { positionOfJsonFault } from './json-position.ts';
 
-export const bodyLimitBytes = 1024 * 1024;
+const bodyLimitBytes = 1024 * 1024;
 /** A refused body up to this size is read and thrown away so that the connection can be used again; else it is closed. */
 const discardLimitBytes = 16 * 1024 * 1024;
 

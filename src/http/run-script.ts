@@ -155,7 +155,6 @@ async function answerRequest(
 ): Promise<void> {
   const since = performance.now();
   const call = callOf(res);
-  const name = String(req.params.connection);
   call.script = endpoint.script;
   const refused = refuseAtOnce(endpoint, req, call, parts);
   if (refused) {
@@ -163,8 +162,7 @@ async function answerRequest(
     return sendAnswer(res, refused.answer);
   }
   const raw = await readJsonBody(req);
-  const connection = findConnection(parts.store, name);
-  call.connection = connection.name;
+  const connection = findConnection(parts.store, req, call);
   const body = validateBody(endpoint.schemaFor?.(raw) ?? endpoint.body, raw);
   const address = clientAddress(req);
   const subject = { endpoint, connection: connection.name, body, ip: address?.toString() };

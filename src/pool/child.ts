@@ -1,30 +1,18 @@
 import { createLineChannel } from '../../sandbox/contract/line-channel.ts';
-import { FromHost, type Limits, type ToHost } from '../../sandbox/contract/messages.ts';
-import type { Logger } from '../log.ts';
+import { FromHost, type ToHost } from '../../sandbox/contract/messages.ts';
 import { createCounts } from './counts.ts';
 import { createLateListeners } from './late-listeners.ts';
 import { countOomKills } from './oom-kills.ts';
 import type { Finished, Job } from './pool.ts';
+import type { ProcessOptions } from './pool-options.ts';
 import type { Suspect } from './quarantine.ts';
 import { readFatalLine } from './read-fatal-line.ts';
 import type { SandboxStart } from './sandbox-start.ts';
 import { spawnSandbox } from './spawn-sandbox.ts';
-import { answerUpstreamRequests, type PerformUpstream } from './upstream-requests.ts';
+import { answerUpstreamRequests } from './upstream-requests.ts';
 import { isStopped, watchProcess } from './watch-process.ts';
 
-export interface ChildOptions {
-  guestDirectory: string;
-  sandboxStart: SandboxStart;
-  limits: Limits;
-  /** Megabytes of the whole process from which it is replaced. */
-  processMemoryMb: number;
-  egressAllow: readonly string[];
-  upstream: 'network' | { perform: PerformUpstream };
-  /** Whether events of level `debug` are wanted. */
-  debugEvents: boolean;
-  /** Whether each execution tells what it has run, as an event. */
-  coverage?: boolean | undefined;
-  log: Logger;
+export interface ChildHooks {
   onReady(): void;
   /** It answers again after it was silent. */
   onResponsive(): void;
@@ -32,6 +20,10 @@ export interface ChildOptions {
   onSpoiled(reason: string, suspect: Suspect | undefined): void;
   /** It is gone; every job it carried has been answered with `crashed`. */
   onExit(death: Death): void;
+}
+
+interface ChildOptions extends ProcessOptions, ChildHooks {
+  sandboxStart: SandboxStart;
 }
 
 export interface Death {

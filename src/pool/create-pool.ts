@@ -1,46 +1,17 @@
-import type { Limits } from '../../sandbox/contract/messages.ts';
-import type { Logger } from '../log.ts';
 import { createApartGroups } from './apart-groups.ts';
 import { createBursts, GENERATION_MS } from './bursts.ts';
 import { createChild } from './child.ts';
 import { createFairQueue, type Offered, type Owner } from './fair-queue.ts';
+import { logQuarantine } from './log-quarantine.ts';
 import type { Slot } from './place-job.ts';
 import type { Finished, Job, Pool, Refusal } from './pool.ts';
+import type { PoolOptions } from './pool-options.ts';
 import { createProcessGroup, endIfDrained, type ProcessGroup } from './process-group.ts';
-import { createQuarantine, type QuarantineEvent, type Suspect } from './quarantine.ts';
-import { planSandboxStart, type SandboxStart } from './sandbox-start.ts';
+import { createQuarantine, type Suspect } from './quarantine.ts';
+import { noOwnProcess, notBegun, overloaded } from './refusals.ts';
+import { planSandboxStart } from './sandbox-start.ts';
 import { createServiceTimes } from './service-times.ts';
 import { createShares } from './shares.ts';
-import type { PerformUpstream } from './upstream-requests.ts';
-
-export interface PoolOptions {
-  /** Where the guest's runtime, libraries and startup snapshot are. */
-  guestDirectory: string;
-  /** How processes are started, where `prepareSandboxStart` was asked; else as the user of this process. */
-  sandboxStart?: SandboxStart;
-  processes: number;
-  limits: Limits;
-  /** Megabytes of a whole sandbox process from which it is replaced. */
-  processMemoryMb: number;
-  egressAllow: readonly string[];
-  /** `network`: sandbox processes call upstreams themselves. Else this process does it for them. */
-  upstream: 'network' | { perform: PerformUpstream };
-  /** Executions under way per process; what comes on top waits. */
-  maxUnderWay: number;
-  maxWaiting: number;
-  /** Of one connection, in all processes; unless it is set, what leaves a third as many places free. */
-  connectionMaxUnderWay?: number | undefined;
-  connectionMaxWaiting: number;
-  /** Of one tenant; all places unless it is set. */
-  tenantMaxUnderWay?: number | undefined;
-  /** Processes for connections that are to have one of their own. */
-  maxOwnProcesses: number;
-  /** Whether events of level `debug` are wanted: there is one for each upstream call. */
-  debugEvents: boolean;
-  /** Whether each execution tells what it has run of the scripts, as an event. */
-  coverage?: boolean | undefined;
-  log: Logger;
-}
 
 interface Waiting {
   job: Job;
@@ -228,40 +199,3 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 const suspectOf = ({ name, version }: Job['definition']): Suspect => ({ connection: name, version });
-
-const MAX_RETRY_AFTER_S = 60;
-const noOwnProcess: Refusal = {
-  kind: 'overloaded',
-  reason:
-    'all processes for connections with isolation "process" are busy; DRAWBRIDGE_MAX_OWN_PROCESSES allows more',
-  retryAfterS: 1,
-};
-
-function overloaded(waitMs = 0): Refusal {
-  const retryAfterS = Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(waitMs / 1_000)));
-  return { kind: 'overloaded', retryAfterS };
-}
-
-function notBegun(outcome: Refusal, queueMs = 0): Finished {
-  return { outcome, timings: { queueMs, scriptMs: 0, upstreamMs: 0, cpuMs: 0, coldStart: false } };
-}
-
-function logQuarantine(log: Logger, event: QuarantineEvent): void {
-  const { connection } = event;
-  switch (event.kind) {
-    case 'apart':
-      return log.warn(
-        { connection, reason: event.reason },
-        'a sandbox process died or was spoiled under this connection; it is run apart until it shows whose doing that was',
-      );
-    case 'quarantined':
-      return log.error(
-        { connection, reason: event.reason, forS: event.forMs / 1_000 },
-        'the connection is in quarantine: its scripts keep ending sandbox processes',
-      );
-    case 'cleared':
-      return log.info({ connection }, 'the connection is under no suspicion any more');
-    default:
-      return event satisfies never;
-  }
-}

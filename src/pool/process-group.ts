@@ -1,5 +1,5 @@
 import type { Logger } from '../log.ts';
-import type { Child, ChildOptions, Death } from './child.ts';
+import type { Child, ChildHooks, Death } from './child.ts';
 import { placeJob, type Slot } from './place-job.ts';
 import type { Suspect } from './quarantine.ts';
 
@@ -20,7 +20,7 @@ export interface ProcessGroupOptions {
   size: number;
   /** Executions under way per process. */
   maxUnderWay: number;
-  createChild(hooks: Pick<ChildOptions, 'onReady' | 'onResponsive' | 'onSpoiled' | 'onExit'>): Child;
+  createChild(hooks: ChildHooks): Child;
   /** There may be a free place where there was none. */
   onRoom(): void;
   /** A process had to be ended or ended itself; `suspects` are those who can have brought it about. */

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import type { PoolOptions } from '../../src/pool/create-pool.ts';
 import type { Pool } from '../../src/pool/pool.ts';
+import type { PoolOptions } from '../../src/pool/pool-options.ts';
 import { createTestPool, jobOf, resultOf, runSource } from '../sandbox/sandbox-pool.ts';
 import { recordedLog } from '../service/recorded-log.ts';
 

@@ -3,9 +3,10 @@ import type { ActionName } from '../../sandbox/contract/actions.ts';
 import type { ConnectionDefinition } from '../../sandbox/contract/definition.ts';
 import type { ExecutionEvent } from '../../sandbox/contract/messages.ts';
 import { silentLog } from '../../src/log.ts';
-import { createPool, type PoolOptions } from '../../src/pool/create-pool.ts';
+import { createPool } from '../../src/pool/create-pool.ts';
 import { locateGuestBuild } from '../../src/pool/guest-build.ts';
 import type { Finished, Job, Pool } from '../../src/pool/pool.ts';
+import type { PoolOptions } from '../../src/pool/pool-options.ts';
 import { findEntry } from '../../src/scripts/find-entry.ts';
 
 /** A pool of real sandbox processes for tests. */

@@ -63,7 +63,7 @@ function filesBelow(folder: string): string[] {
 }
 
 /** Upwards from the file: a connection's folder, else a directory that holds connections, else the one of --dir. */
-export function homeOf(path: string, directory: string): Pick<FixtureFile, 'root' | 'folder'> {
+function homeOf(path: string, directory: string): Pick<FixtureFile, 'root' | 'folder'> {
   const parts = path.split(sep);
   const at = parts.lastIndexOf(FOLDER);
   if (at > 0 && at < parts.length - 2) {

@@ -16,7 +16,7 @@ export interface TestFlags extends ReporterFlags {
   coverageReporter?: string;
 }
 
-export const coverageReporters = [
+const coverageReporters = [
   'text',
   'text-summary',
   'lcov',

@@ -1,15 +1,8 @@
-import type { RequestHandler } from 'express';
-import type {
-  Connection,
-  ConnectionStore,
-  LoadedScript,
-  Problem,
-  Warning,
-} from '../../connections/connection.ts';
-import { jsonAnswer, sendAnswer } from '../answer.ts';
-import { callOf } from '../call.ts';
+import type { Connection, LoadedScript, Problem, Warning } from '../../connections/connection.ts';
+import { jsonAnswer } from '../answer.ts';
 import { findConnection } from '../find-connection.ts';
-import type { ConnectionList, ConnectionSummary } from '../schemas.ts';
+import { ConnectionList, ConnectionSummary } from '../schemas.ts';
+import type { Endpoint } from './endpoint.ts';
 
 // Each field is named, so that a field added to a connection later is not answered by accident.
 
@@ -59,21 +52,32 @@ function summaryOf(connection: Connection, problems: readonly Problem[]): Connec
   };
 }
 
-export function listConnections({ store }: { store: ConnectionStore }): RequestHandler {
-  return (_req, res) => {
+export const listConnections: Endpoint = {
+  operationId: 'listConnections',
+  method: 'get',
+  path: '/v1/connections',
+  scope: 'read:connections',
+  summary: 'List the connections',
+  answer: ConnectionList,
+  respond({ store }) {
     const problems = store.problems();
     const list: ConnectionList = {
       connections: store.list().map((connection) => summaryOf(connection, problems)),
       problems: problems.map((problem) => ({ ...problemOf(problem), connection: problem.connection })),
     };
-    sendAnswer(res, jsonAnswer(200, list));
-  };
-}
+    return jsonAnswer(200, list);
+  },
+};
 
-export function showConnection({ store }: { store: ConnectionStore }): RequestHandler {
-  return (req, res) => {
-    const connection = findConnection(store, String(req.params.connection));
-    callOf(res).connection = connection.name;
-    sendAnswer(res, jsonAnswer(200, summaryOf(connection, store.problems())));
-  };
-}
+export const showConnection: Endpoint = {
+  operationId: 'getConnection',
+  method: 'get',
+  path: '/v1/connections/:connection',
+  scope: 'read:connections',
+  summary: 'Show a connection',
+  answer: ConnectionSummary,
+  respond({ store }, req, call) {
+    const connection = findConnection(store, req, call);
+    return jsonAnswer(200, summaryOf(connection, store.problems()));
+  },
+};

@@ -1,9 +1,16 @@
-import type { RequestHandler } from 'express';
-import { answerEvents } from '../../events/answer-events.ts';
-import { sendAnswer } from '../answer.ts';
-import type { AppParts } from '../app-parts.ts';
+import { answerEvents, EventList } from '../../events/answer-events.ts';
+import { eventsParameters } from '../../events/events-query.ts';
+import type { Endpoint } from './endpoint.ts';
 
-/** The steps of calls, newest first. Throws invalid_request. */
-export function listEvents({ events }: Pick<AppParts, 'events'>): RequestHandler {
-  return (req, res) => sendAnswer(res, answerEvents(events, { url: req.url, accept: req.get('accept') }));
-}
+export const listEvents: Endpoint = {
+  operationId: 'listEvents',
+  method: 'get',
+  path: '/v1/events',
+  scope: 'read:events',
+  summary: 'The steps of calls, the newest first',
+  query: eventsParameters,
+  answer: EventList,
+  lines: true,
+  errors: ['invalid_request'],
+  respond: ({ events }, req) => answerEvents(events, { url: req.url, accept: req.get('accept') }),
+};

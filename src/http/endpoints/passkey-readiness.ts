@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { Connection } from '../../connections/connection.ts';
 import { judgeBehaviour } from '../../passkeys/behaviour/judge-behaviour.ts';
@@ -8,30 +7,33 @@ import { openLiveScripts } from '../../passkeys/behaviour/live-scripts.ts';
 import { observeLive } from '../../passkeys/behaviour/observe-live.ts';
 import type { SeenBehaviour } from '../../passkeys/check-readiness.ts';
 import type { ActionInputs } from '../../scripts/actions.ts';
-import { jsonAnswer, sendAnswer } from '../answer.ts';
+import { jsonAnswer } from '../answer.ts';
 import type { AppParts } from '../app-parts.ts';
 import { requireScope } from '../authorize.ts';
-import { callOf } from '../call.ts';
 import { findConnection } from '../find-connection.ts';
 import { clientSource } from '../login/client-source.ts';
 import { protectedLogin } from '../login/protected-login.ts';
 import { readJsonBody } from '../read-json-body.ts';
-import { ReadinessRequest } from '../readiness-schemas.ts';
+import { ReadinessAnswer, ReadinessRequest } from '../readiness-schemas.ts';
 import { validateBody } from '../validate-body.ts';
-
-type Parts = Pick<AppParts, 'store' | 'runner' | 'pool' | 'logins' | 'readiness'>;
+import type { Endpoint } from './endpoint.ts';
 
 /** A caller waits: no more look-ups for the sake of the time they take after that. */
 const ENOUGH_MS = 10_000;
 const BUDGET_MS = 1_000;
 
-/** Whether passkeys will work on a connection. Runs scripts only with a test user, and only such as read. */
-export function passkeyReadiness(parts: Parts): RequestHandler {
-  return async (req, res) => {
-    const call = callOf(res);
+/** Runs scripts only with a test user, and only such as read. */
+export const passkeyReadiness: Endpoint = {
+  operationId: 'passkeyReadiness',
+  method: 'post',
+  path: '/v1/connections/:connection/passkey-readiness',
+  scope: 'read:connections',
+  summary: 'Say whether passkeys will work on a connection',
+  body: { schema: ReadinessRequest, required: false },
+  answer: ReadinessAnswer,
+  async respond(parts, req, call) {
     const raw = hasBody(req) ? await readJsonBody(req) : {};
-    const connection = findConnection(parts.store, String(req.params.connection));
-    call.connection = connection.name;
+    const connection = findConnection(parts.store, req, call);
     const body = validateBody(ReadinessRequest, raw);
     const { test_user: user, budget_ms: budgetMs = BUDGET_MS } = body;
     let behaviour: SeenBehaviour | undefined;
@@ -39,9 +41,9 @@ export function passkeyReadiness(parts: Parts): RequestHandler {
       requireScope(call.principal, 'execute');
       behaviour = await observe(parts, connection, { user, budgetMs, source: clientSource(req) });
     }
-    sendAnswer(res, jsonAnswer(200, await parts.readiness(connection, behaviour)));
-  };
-}
+    return jsonAnswer(200, await parts.readiness(connection, behaviour));
+  },
+};
 
 interface Asked {
   user: NonNullable<z.infer<typeof ReadinessRequest>['test_user']>;
@@ -51,7 +53,7 @@ interface Asked {
 }
 
 async function observe(
-  { runner, pool, logins }: Parts,
+  { runner, pool, logins }: Pick<AppParts, 'runner' | 'pool' | 'logins'>,
   connection: Connection,
   { user, budgetMs, source }: Asked,
 ): Promise<SeenBehaviour> {

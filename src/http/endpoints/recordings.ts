@@ -1,21 +1,18 @@
-import type { RequestHandler } from 'express';
-import type { ConnectionStore } from '../../connections/connection.ts';
 import { ServiceError } from '../../errors.ts';
-import type { Recordings } from '../../runner/recordings.ts';
-import { jsonAnswer, sendAnswer } from '../answer.ts';
-import { callOf } from '../call.ts';
+import { jsonAnswer } from '../answer.ts';
 import { findConnection } from '../find-connection.ts';
-import type { RecordingList } from '../schemas.ts';
+import { RecordedFixture, RecordingList } from '../schemas.ts';
+import type { Endpoint } from './endpoint.ts';
 
-interface Parts {
-  store: ConnectionStore;
-  recordings: Pick<Recordings, 'list' | 'get'>;
-}
-
-export function listRecordings({ store, recordings }: Parts): RequestHandler {
-  return (req, res) => {
-    const connection = findConnection(store, String(req.params.connection));
-    callOf(res).connection = connection.name;
+export const listRecordings: Endpoint = {
+  operationId: 'listRecordings',
+  method: 'get',
+  path: '/v1/connections/:connection/recordings',
+  scope: 'read:recordings',
+  summary: 'List the recorded failures of a connection',
+  answer: RecordingList,
+  respond({ store, recordings }, req, call) {
+    const connection = findConnection(store, req, call);
     const list: RecordingList = {
       recording: connection.options.recording === true,
       recordings: recordings.list(connection.name).map(({ id, script, code, at, problem }) => ({
@@ -26,23 +23,28 @@ export function listRecordings({ store, recordings }: Parts): RequestHandler {
         ...(problem ? { problem } : {}),
       })),
     };
-    sendAnswer(res, jsonAnswer(200, list));
-  };
-}
+    return jsonAnswer(200, list);
+  },
+};
 
-/** Throws recording_not_found with the reason. */
-export function showRecording({ store, recordings }: Parts): RequestHandler {
-  return (req, res) => {
-    const connection = findConnection(store, String(req.params.connection));
-    callOf(res).connection = connection.name;
+export const showRecording: Endpoint = {
+  operationId: 'getRecording',
+  method: 'get',
+  path: '/v1/connections/:connection/recordings/:execution',
+  scope: 'read:recordings',
+  summary: 'The fixture of a recorded failure',
+  answer: RecordedFixture,
+  errors: ['recording_not_found'],
+  respond({ store, recordings }, req, call) {
+    const connection = findConnection(store, req, call);
     const found = recordings.get(connection.name, String(req.params.execution));
-    if (found?.fixture) return sendAnswer(res, jsonAnswer(200, found.fixture));
+    if (found?.fixture) return jsonAnswer(200, found.fixture);
     throw new ServiceError('recording_not_found', {
       connection: connection.name,
       detail: whyNot(found?.problem, connection.options.recording === true),
     });
-  };
-}
+  },
+};
 
 function whyNot(problem: string | undefined, isOn: boolean): string {
   if (problem !== undefined) return `The execution could not be made a fixture: ${problem}`;

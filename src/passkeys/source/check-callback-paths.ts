@@ -1,20 +1,16 @@
 import { type FunctionNode, isFunction } from '../../scripts/function-value.ts';
-import { type AnyNode, walk } from '../../scripts/walk.ts';
+import type { AnyNode } from '../../scripts/walk.ts';
 import { createAssignedValues } from './assigned-values.ts';
 import type { CallbackUses, CallNode } from './callback-uses.ts';
 import { createExpressionWays, type Effect } from './expression-ways.ts';
+import { awaitsUncaught, bringsWithin, isRepeated, swallows } from './function-traits.ts';
 import { type PathState, start, TooManyPaths } from './path-state.ts';
 import { type PromiseChain, readPromiseChain } from './promise-chain.ts';
-import { readTest } from './read-test.ts';
 import { keyOf } from './scopes.ts';
+import { errorHandlers, recurringTests, siftsStatus } from './script-traits.ts';
 import { localFunction, type SourceFinding, type SourceScript } from './source-script.ts';
 import { waysThrough } from './statement-ways.ts';
 import { isEmpty, readSwallowedOutages, type StandIn } from './swallowed-outage.ts';
-
-/** What calls a function that it is given any number of times, or later, or perhaps never. */
-const repeating =
-  /^(on|once|off|addListener|addEventListener|prependListener|each|eachSeries|eachLimit|eachOf|retry|queue|subscribe|use|tap|nextTick|set\w+|event|parallel|series|transaction)$/;
-const ofArrays = /^(forEach|map|flatMap|filter|some|every|find|findIndex|findLast|reduce)$/;
 
 /**
  * Follows every way through the entry and through what it leaves to run later, and says where the callback is not
@@ -207,81 +203,4 @@ export function checkCallbackPaths(script: SourceScript, uses: CallbackUses): So
     const fn = localFunction(node, script);
     return uses.isCallback(node) || (fn !== undefined && uses.mentions(fn) && effectOf(fn) === 'calls');
   }
-}
-
-function bringsWithin(node: AnyNode, uses: CallbackUses): boolean {
-  let found = false;
-  walk(node, (each) => {
-    if (uses.brings(each) || (isFunction(each) && uses.mentions(each))) found = true;
-  });
-  return found;
-}
-
-function isRepeated({ callee, arguments: given }: CallNode, method: string | undefined): boolean {
-  const name = method ?? (callee.type === 'Identifier' ? callee.name : '');
-  return repeating.test(name) || (method !== undefined && given.length === 1 && ofArrays.test(method));
-}
-
-/** A handler that ends a failure: it only logs, say. */
-function swallows(handler: AnyNode): boolean {
-  if (handler.type === 'MemberExpression') {
-    return handler.object.type === 'Identifier' && handler.object.name === 'console';
-  }
-  if (!isFunction(handler)) return false;
-  let passesOn = false;
-  walk(handler.body, (node) => {
-    if (node.type === 'ThrowStatement') passesOn = true;
-    if (node.type === 'Identifier' && /reject|emit|exit/i.test(node.name)) passesOn = true;
-  });
-  return !passesOn;
-}
-
-function awaitsUncaught(fn: FunctionNode): boolean {
-  let uncaught = false;
-  const caught: AnyNode[] = [];
-  walk(fn.body, (node) => {
-    if (node.type === 'TryStatement' && node.handler) caught.push(node.block);
-    if (node.type !== 'AwaitExpression') return;
-    if (!caught.some((block) => block.start <= node.start && node.end <= block.end)) uncaught = true;
-  });
-  return uncaught;
-}
-
-/** The functions that a promise calls when it fails. */
-function errorHandlers(script: SourceScript): Set<FunctionNode> {
-  const handlers = new Set<FunctionNode>();
-  for (const node of script.nodes) {
-    if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') continue;
-    const method = keyOf(node.callee);
-    const handler = node.arguments[method === 'catch' ? 0 : method === 'then' ? 1 : node.arguments.length];
-    const fn = handler && localFunction(handler, script);
-    if (fn) handlers.add(fn);
-  }
-  return handlers;
-}
-
-/** An HTTP client that is told which statuses are answers, or throws on others, has told outages apart. */
-function siftsStatus(nodes: readonly AnyNode[]): boolean {
-  return nodes.some((node) => {
-    if (node.type !== 'Property' || keyOf(node) !== 'validateStatus') return false;
-    const { value } = node;
-    const always = isFunction(value) && value.body.type === 'Literal' && value.body.value === true;
-    return !always;
-  });
-}
-
-function recurringTests({ nodes, textAt }: SourceScript): Set<string> {
-  const seen = new Set<string>();
-  const recurring = new Set<string>();
-  const waiting: AnyNode[] = nodes.flatMap((node) =>
-    node.type === 'IfStatement' || node.type === 'ConditionalExpression' ? [node.test] : [],
-  );
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (next.type === 'LogicalExpression') waiting.push(next.left, next.right);
-    else if (next.end - next.start <= 300) {
-      const { text } = readTest(next, textAt);
-      (seen.has(text) ? recurring : seen).add(text);
-    }
-  }
-  return recurring;
 }

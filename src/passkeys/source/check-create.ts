@@ -154,7 +154,7 @@ function isStoringCall(call: Extract<AnyNode, { type: 'CallExpression' }>, scrip
   return storing.test(method) && !isConsole(callee.object);
 }
 
-export function isConsole(node: AnyNode): boolean {
+function isConsole(node: AnyNode): boolean {
   return node.type === 'Identifier' && /^(console|logger|log)$/.test(node.name);
 }
 

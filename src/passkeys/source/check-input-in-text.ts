@@ -93,7 +93,7 @@ function statementsOf(node: Call, script: SourceScript): AnyNode[] {
 }
 
 /** The object literal that an argument is, directly or by a name. */
-export function objectOf(
+function objectOf(
   node: AnyNode,
   script: SourceScript,
 ): Extract<AnyNode, { type: 'ObjectExpression' }> | undefined {

@@ -56,7 +56,7 @@ export function looksSecret(text: string, name: string, { beside }: { beside: bo
 }
 
 /** What is to be replaced before the script can work, as markers are. */
-export function isPlaceholder(text: string): boolean {
+function isPlaceholder(text: string): boolean {
   return (
     text === '' ||
     /^(?:@@.*@@|##.*##|<.*>|\{\{.*\}\}|\$\{.*\}|%.*%|\[.*\])$/s.test(text) ||
