@@ -141,6 +141,8 @@ function withoutTold(
 }
 
 /** A file that two sets share is there once. */
-function helpersOf({ helperSets = [] }: CheckedConnection['definition']) {
-  return [...new Map(helperSets.flat().map((helper) => [helper.file, helper])).values()];
+/** One file may be in several sets, in several versions: each version once. */
+export function helpersOf({ helperSets = [] }: Pick<CheckedConnection['definition'], 'helperSets'>) {
+  const versions = helperSets.flat().map((helper) => [`${helper.file}\n${helper.source}`, helper] as const);
+  return [...new Map(versions).values()];
 }

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAuthServer } from '../../src/auth-server/create-auth-server.ts';
@@ -30,14 +32,29 @@ test('the calls of its diagrams are calls of the HTTP API', () => {
   for (const call of calls) expect([...paths, 'user-handle']).toContain(call);
 });
 
-test('the files that it sends readers to are there', () => {
-  const table = page.slice(page.indexOf('## Reading the reference server'));
-  const files = [...table.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file]) => file!);
-  expect(files.length).toBeGreaterThan(15);
-  const missing = files.filter(
-    (file) => !existsSync(new URL(file.startsWith('src/') ? file : `src/auth-server/${file}`, root)),
+test('it sends readers to every file of the core, and to nothing that is not there', () => {
+  const reading = page.slice(page.indexOf('## Reading the reference server'));
+  const [table] = /(?:^\|.*\n)+/m.exec(reading)!;
+  const listed = [...table.matchAll(/`([\w/-]+\.\w+)`/g)].map(([, file]) => file!);
+  const folder = new URL('src/auth-server/', root);
+  const core = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'icon.svg')
+    .map(({ parentPath, name }) => relative(fileURLToPath(folder), join(parentPath, name)))
+    .filter((file) => !file.startsWith('extensions/'));
+  expect(listed.toSorted()).toEqual(core.toSorted());
+
+  const elsewhere = [...page.matchAll(/`(src\/[\w/-]+\.ts|extensions\/[\w/-]+\.ts)`/g)].map(
+    ([, file]) => file!,
   );
-  expect(missing.filter((file) => file !== 'create-auth-server.ts')).toEqual([]);
+  const urlOf = (file: string) => new URL(file, file.startsWith('src/') ? root : folder);
+  expect(elsewhere.length).toBeGreaterThan(1);
+  expect(elsewhere.filter((file) => !existsSync(urlOf(file)))).toEqual([]);
+});
+
+test('its extensions are those that there are', () => {
+  const listed = [...page.matchAll(/^\| `([\w-]+)\/` \|/gm)].map(([, name]) => name!);
+  const folders = readdirSync(new URL('src/auth-server/extensions/', root), { withFileTypes: true });
+  expect(listed.toSorted()).toEqual(folders.filter((each) => each.isDirectory()).map(({ name }) => name));
 });
 
 test('its hook waives the second factor after a passkey, and only then', async () => {

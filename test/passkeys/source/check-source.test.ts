@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { helpersOf } from '../../../src/passkeys/check-readiness.ts';
 import { checkSource } from '../../../src/passkeys/source/check-source.ts';
 import { sourceCodes } from '../../../src/passkeys/source/source-codes.ts';
-import { sourceInputOf } from '../../../src/passkeys/source/source-input.ts';
 import { faultyFolders, faultyRoot, plantedIn } from '../open-faulty.ts';
 import { checkConnection, checkOne, codesOf, modules } from './check-connection.ts';
 
@@ -62,31 +62,27 @@ describe('scripts that are missing', () => {
   it('with import, create may be missing', () => expect(missing(true)).toEqual(['login', 'get_user']));
 });
 
-it('takes a loaded connection', () => {
-  const input = sourceInputOf(
-    {
-      name: 'acme',
-      version: '1',
-      isolation: 'connection',
-      configuration: { API_URL: 'https://store.example' },
-      scripts: [
-        {
-          action: 'get_user',
-          file: 'acme/get_user.js',
-          source:
-            'function getUser(id, context, callback) { find(id, context, callback, configuration.API_ULR); }',
-          entry: { form: 'declared', name: 'getUser' },
-          requires: [],
-        },
-      ],
-      helperSets: [
-        [{ file: 'acme/lib/a.js', source: 'new' }],
-        [{ file: 'acme/lib/a.js', source: 'module.exports = 1' }],
-      ],
-    },
-    { contextEnabled: true, modules, importMode: false },
-  );
-  expect(codesOf(checkSource(input))).toEqual([
+it('finds what is wrong in any version of a helper that a script has', () => {
+  const helpers = helpersOf({
+    helperSets: [
+      [{ file: 'acme/lib/a.js', source: 'new' }],
+      [{ file: 'acme/lib/a.js', source: 'module.exports = 1' }],
+      [{ file: 'acme/lib/a.js', source: 'module.exports = 1' }],
+    ],
+  });
+  expect(helpers).toHaveLength(2);
+  const source =
+    'function getUser(id, context, callback) { find(id, context, callback, configuration.API_ULR); }';
+  const found = checkSource({
+    name: 'acme',
+    contextEnabled: true,
+    modules,
+    importMode: false,
+    configurationKeys: ['API_URL'],
+    scripts: [{ action: 'get_user', file: 'acme/get_user.js', source }],
+    helpers,
+  });
+  expect(codesOf(found)).toEqual([
     'script_missing',
     'script_missing',
     'configuration_key_unknown',
