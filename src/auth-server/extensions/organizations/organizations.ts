@@ -69,9 +69,11 @@ export function createOrganizations(parts: Parts, { organizations, admins }: Org
   function spend(login: Pick<Login, 'organization'>, userId: string): boolean {
     const invitation = invitations.get(login);
     if (!invitation || invitation.isSpent) return true;
-    invitation.isSpent = true;
-    if (!usedInvitations.add(invitation.id)) return false;
+    if (usedInvitations.has(invitation.id)) return false;
+    // In this order: where a write fails the invitation is as good as before.
     if (login.organization) members.add(login.organization.id, userId);
+    usedInvitations.add(invitation.id);
+    invitation.isSpent = true;
     return true;
   }
 

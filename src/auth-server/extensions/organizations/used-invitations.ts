@@ -3,8 +3,7 @@ import { LONGEST_MS } from './ticket.ts';
 
 export interface UsedInvitations {
   has(id: string): boolean;
-  /** False when it was used before. */
-  add(id: string): boolean;
+  add(id: string): void;
 }
 
 /** All that is kept of an invitation: its id, once it was used and for as long as it could be tried again. */
@@ -21,7 +20,7 @@ export function createUsedInvitations(database: DatabaseSync, now: () => number 
     has: (id) => find.get(id) !== undefined,
     add(id) {
       removeOld.run(now() - LONGEST_MS);
-      return add.run(id, now()).changes === 1;
+      add.run(id, now());
     },
   };
 }
