@@ -9,7 +9,7 @@ import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } fro
 import { limitAddress } from './login/limit-address.ts';
 import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
 import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
-import { outage } from './login/say-failure.ts';
+import { broken, outage } from './login/say-failure.ts';
 import {
   showMethods,
   showSignUp,
@@ -103,14 +103,16 @@ const securityHeaders = helmet({
 const findDomain =
   (domains: readonly Domain[]): RequestHandler =>
   (req, res, next) => {
-    const domain = domains.find(({ host }) => host === req.headers.host);
+    // Of `GET http://elsewhere/`, oidc-provider would take that for the host.
+    const isPath = req.url.startsWith('/');
+    const domain = domains.find(({ host }) => isPath && host === req.headers.host);
     if (!domain) {
       const list = domains.map(({ origin }) => origin).join(', ');
       res.status(421).type('text').send(`Nobody logs in at this address. There is: ${list}\n`);
       return;
     }
     res.locals.domain = domain;
-    // oidc-provider would take it for the host, whoever has sent it.
+    // And this, whoever has sent it.
     delete req.headers['x-forwarded-host'];
     res.setHeader('cache-control', 'no-store');
     next();
@@ -154,5 +156,5 @@ function said(error: unknown): Said {
     const status = 'status' in error ? Number(error.status) : 400;
     return say(status, 'body_invalid', 'What was sent is no form of ours, or is too large.');
   }
-  return say(500, 'internal_error', 'Something broke on our side. Try again in a minute.');
+  return say(500, 'internal_error', broken);
 }

@@ -1,6 +1,8 @@
 import { BridgeError } from '../bridge/bridge-error.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 
+export const broken = 'Something broke on our side. Try again in a minute.';
+
 export const signUpOutage =
   'You cannot be signed up at the moment. Nothing was wrong with what you typed: try again in a minute.';
 

@@ -1,5 +1,7 @@
 import type { Request } from 'express';
 import Provider, { type Configuration } from 'oidc-provider';
+import { BridgeError } from '../bridge/bridge-error.ts';
+import { broken, outage } from '../login/say-failure.ts';
 import { failurePage } from '../pages/failure.ts';
 import { loggedOutPage, logoutPage } from '../pages/logout.ts';
 import type { Parts } from '../parts.ts';
@@ -10,7 +12,7 @@ import { loadGrant } from './load-grant.ts';
 import { loginPolicy } from './login-policy.ts';
 
 export interface ProviderParts {
-  parts: Pick<Parts, 'bridge' | 'settings' | 'events' | 'keys' | 'extensions'>;
+  parts: Pick<Parts, 'bridge' | 'settings' | 'events' | 'keys' | 'extensions' | 'onFault'>;
   adapter: NonNullable<Configuration['adapter']>;
   origin: string;
 }
@@ -19,7 +21,7 @@ const DAY_S = 86_400;
 
 /** The OpenID Provider of one domain. */
 export function createProvider({ parts, adapter, origin }: ProviderParts): Provider {
-  const { bridge, settings, events, keys } = parts;
+  const { bridge, settings, events, keys, onFault } = parts;
   const errorPage = (code: string, description: string | undefined) =>
     failurePage({ brand: settings.name, code, message: description ?? code });
   const configuration: Configuration = {
@@ -67,9 +69,10 @@ export function createProvider({ parts, adapter, origin }: ProviderParts): Provi
     findAccount: (_context, sub) => findAccount(bridge, sub),
     loadExistingGrant: loadGrant,
     clientBasedCORS: (_context, from, client) => (client.allowed_origins as string[]).includes(from),
-    async renderError(context, { error, error_description }) {
+    async renderError(context, { error, error_description }, cause) {
+      const ours = cause instanceof BridgeError ? outage : broken;
       context.type = 'html';
-      context.body = errorPage(error, error_description);
+      context.body = errorPage(error, error === 'server_error' ? ours : error_description);
     },
   };
   const provider = new Provider(
@@ -87,8 +90,20 @@ export function createProvider({ parts, adapter, origin }: ProviderParts): Provi
       hostname: new URL(origin).host,
     });
   });
+  provider.on('server_error', (_context, error) => {
+    if (!(error instanceof BridgeError)) onFault(error);
+  });
   provider.use(async (context, next) => {
-    await next();
+    try {
+      await next();
+    } catch (error) {
+      // The session could not be saved, which comes last: what was to be answered is void, and a code in it.
+      onFault(error);
+      context.remove('location');
+      context.type = 'html';
+      context.body = errorPage('server_error', broken);
+      context.status = 500;
+    }
     if (context.status !== 404 || context.body != null || context.accepts('json', 'html') !== 'html') return;
     context.body = errorPage('not_found', 'There is no page at this address.');
     context.status = 404;

@@ -49,6 +49,11 @@ describe('behind a proxy that ends TLS and hands on what visitors send', () => {
     expect(text).not.toContain('evil.example');
   });
 
+  it('is at no other host that a request line names', async () => {
+    const { answer, text } = await send('https://evil.example/.well-known/openid-configuration');
+    expect([answer.statusCode, text]).toEqual([421, expect.not.stringContaining('evil.example')]);
+  });
+
   it('tells of a logout with the address that the proxy saw', async () => {
     const { answer, text } = await send('/oidc/logout');
     const cookie = answer.headers['set-cookie']!.map((each) => each.split(';')[0]).join('; ');

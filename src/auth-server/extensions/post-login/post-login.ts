@@ -1,4 +1,5 @@
 import type { Proven } from '../../login/logins.ts';
+import { broken } from '../../login/say-failure.ts';
 import type { By, Extension, Parts, Refusal } from '../../parts.ts';
 import { judgeLogin, type PostLoginOptions } from './judge-login.ts';
 import { createSecondFactor, path } from './second-factor.ts';
@@ -16,8 +17,7 @@ export function createPostLogin(parts: Parts, options: PostLoginOptions): Extens
         return { code: 'access_denied', message: denied, status: 403, isForApplication: true };
       } catch (error) {
         parts.onFault(error);
-        const message = 'Something broke on our side. Try again in a minute.';
-        return { code: 'hook_failed', message, status: 500 };
+        return { code: 'hook_failed', message: broken, status: 500 };
       }
     },
     stepLeft: (proven) => (secondFactor.isDue(proven) ? path : undefined),
