@@ -9,7 +9,10 @@ import { jsonAsForm } from './token-body.ts';
 import { registerWebauthnGrant } from './webauthn-grant.ts';
 import { webauthnGrant } from './webauthn-grant-type.ts';
 
-/** The passkey calls of applications that show pages of their own, on a phone say. */
+/**
+ * The passkey calls of applications that show pages of their own, on a phone say. Who may log in within `organizations`
+ * is for the extension of that name to say: with none of it, give none.
+ */
 export function createNativeCalls(core: Parts, organizations: readonly Organization[]): Extension {
   const parts: NativeParts = { ...core, sessions: createNativeSessions(core.now), organizations };
   return {
