@@ -37,15 +37,15 @@ const alone = matching(
   /\bvi\.(?:mock|doMock|useFakeTimers|stubEnv)\(|from '(?:nock|msw)|process\.(?:chdir|on)\(/,
 );
 
-/** What is about deadlines and limits, and about what becomes of those who are served beside an attack. */
-const timed = globSync(
-  [
-    'test/{hostile,pool,soak}/**/*.test.ts',
-    'test/sandbox/{execution,hostile-*,kept-operations*}.test.ts',
-    'test/service/{hostile-scripts,killers,refusal-pace}.test.ts',
-  ],
-  { cwd: root },
-).filter((file) => !alone.includes(file));
+/** What has little time, or compares times. */
+const timed = [
+  'test/hostile/guest-surface.test.ts',
+  'test/hostile/hostile.test.ts',
+  'test/service/hostile-scripts.test.ts',
+  'test/service/killers.test.ts',
+  'test/service/refusal-pace.test.ts',
+  'test/soak/soak.test.ts',
+];
 
 const inBrowser = matching(/\bdescribeInBrowser\(/);
 
