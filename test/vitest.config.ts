@@ -5,8 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = path.join(import.meta.dirname, '..');
 
-/** Files that take minutes while others take seconds. */
-const longest = ['test/hostile/hostile.test.ts', 'test/soak/soak.test.ts'];
+/** Files that take most of a minute while others take seconds. */
+const longest = [
+  'test/hostile/hostile.test.ts',
+  'test/soak/soak.test.ts',
+  'test/service/killers.test.ts',
+  'test/templates/mongodb.test.ts',
+  'test/templates/sqlserver.test.ts',
+  'test/templates/postgres.test.ts',
+  'test/templates/mysql.test.ts',
+  'test/docs/examples.test.ts',
+  'test/sandbox/build/build-guest.test.ts',
+];
 
 /** They go first: at the end everything would wait for them. */
 class LongestFirst extends BaseSequencer {
@@ -17,44 +27,65 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const matching = (pattern: RegExp) =>
+  globSync('test/**/*.test.ts', { cwd: root }).filter((file) =>
+    pattern.test(readFileSync(path.join(root, file), 'utf8')),
+  );
+
 /** What changes the process that a test runs in: modules, clocks, node:http, its working directory. */
-const changesItsProcess =
-  /\bvi\.(?:mock|doMock|useFakeTimers|stubEnv)\(|from '(?:nock|msw)|process\.(?:chdir|on)\(/;
-const files = globSync('test/**/*.test.ts', { cwd: root });
-const alone = files.filter(
-  (file) => longest.includes(file) || changesItsProcess.test(readFileSync(path.join(root, file), 'utf8')),
+const alone = matching(
+  /\bvi\.(?:mock|doMock|useFakeTimers|stubEnv)\(|from '(?:nock|msw)|process\.(?:chdir|on)\(/,
 );
 
-/** A browser takes all cores for itself; what is about time and CPU has to be over by then. */
-const inBrowser = files.filter((file) =>
-  /\bdescribeInBrowser\(/.test(readFileSync(path.join(root, file), 'utf8')),
-);
+/** What has little time, or compares times. */
+const timed = [
+  'test/hostile/guest-surface.test.ts',
+  'test/hostile/hostile.test.ts',
+  'test/service/hostile-scripts.test.ts',
+  'test/service/killers.test.ts',
+  'test/service/refusal-pace.test.ts',
+  'test/soak/soak.test.ts',
+];
+
+const inBrowser = matching(/\bdescribeInBrowser\(/);
 
 export default defineConfig({
   root,
   test: {
     globalSetup: 'test/build-guest-once.ts',
-    // Sandbox processes are started by the dozen on few cores; nothing waits for a clock but what is about one.
-    // Two files at once, though vitest would take one on two cores: they wait for processes more than they compute.
-    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    // Sandbox processes are started by the dozen on few cores; nothing waits for a clock but what is about one.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // More files at once than vitest would take on two cores: they wait for processes more than they compute.
+    maxWorkers: 3,
     projects: [
+      {
+        extends: true,
+        test: { name: 'timed', include: timed, isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         // Modules are loaded once for all of these: to load them for each file takes a quarter of the whole.
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...alone, ...inBrowser],
+          exclude: [...alone, ...timed, ...inBrowser],
           isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
-      { extends: true, test: { name: 'alone', include: alone } },
+      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 1 } } },
       {
         extends: true,
-        test: { name: 'browser', include: inBrowser, isolate: false, sequence: { groupOrder: 1 } },
+        // A browser takes all cores for itself.
+        test: {
+          name: 'browser',
+          include: inBrowser,
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
       },
     ],
   },

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundling, textOf, usingEsbuild } from './bundling.ts';
+import { bundling, replacing, textOf, usingEsbuild } from './bundling.ts';
 import { hostName, nativePackages } from './read-guest-build.ts';
 import { filesBelow, hashOfFiles } from './source-hash.ts';
 
@@ -50,6 +50,7 @@ async function bundle(): Promise<string> {
     format: 'esm',
     platform: 'node',
     external: [...nativePackages],
+    plugins: [replacing({ undici: join(root, 'sandbox/build/shims/undici.cjs') })],
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How often a piece of a source was run: what is inside of a range and in no narrower one has its count. */
 export const CountedRange = z.object({

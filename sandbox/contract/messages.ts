@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionNames } from './actions.ts';
 import { ConnectionDefinition } from './definition.ts';
 import { Exchange } from './exchange.ts';

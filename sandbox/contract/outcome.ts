@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A place in a script's own source, 1-based. */
 export const SourcePlace = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Strings, few enough. One finding for all of them, where an array's schema would have one for each. */
 export function strings(most: number): z.ZodType<string[]> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { strings } from './strings.ts';
 
 /** Twice as long as a bundle of all public authorities. */

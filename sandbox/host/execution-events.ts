@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExecutionEvent } from '../contract/messages.ts';
 import type { ScriptFailure } from '../contract/outcome.ts';
 import { boundFailure } from './bound-failure.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Manifest } from '../build/read-guest-build.ts';
 import { resolveModule } from '../contract/modules.ts';
 import type { CodeCache } from './isolate.ts';

@@ -44,18 +44,31 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args });
 }
 
+/** Of all files that this process runs; it ends with the process. */
+let shared: Promise<Browser> | undefined;
+
+async function sharedChromium(): Promise<Browser> {
+  const browser = await shared?.catch(() => undefined);
+  if (browser?.isConnected()) return browser;
+  shared = launchChromium();
+  return shared;
+}
+
 /**
- * A `describe` with one browser for all its tests, which a test has from `browser()`. Without Chromium the tests are
- * skipped with a printed line; in CI they fail.
+ * A `describe` with a browser, which a test has from `browser()`; what visitors do in it nobody else sees. Without
+ * Chromium the tests are skipped with a printed line; in CI they fail.
  */
 export async function describeInBrowser(name: string, body: (browser: () => Browser) => void): Promise<void> {
   await describeWith('Chromium', { find: findChromium, install }, () => {
     describe(name, () => {
       let browser: Browser | undefined;
       beforeAll(async () => {
-        browser = await launchChromium();
+        browser = await sharedChromium();
       });
-      afterAll(() => browser?.close());
+      afterAll(async () => {
+        // What a test that failed has left open.
+        for (const context of browser?.contexts() ?? []) await context.close();
+      });
       body(() => {
         if (!browser) throw new Error('the browser is there in hooks and tests only');
         return browser;

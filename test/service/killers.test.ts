@@ -31,7 +31,7 @@ test.for(killings)(
         ...connectionFiles('calm', { get_user: getUser('') }),
       },
       env: {
-        DRAWBRIDGE_SCRIPT_MEMORY_MB: '64',
+        DRAWBRIDGE_SCRIPT_MEMORY_MB: '32',
         DRAWBRIDGE_SCRIPT_TIMEOUT_MS: String(timeoutMs),
         DRAWBRIDGE_SCRIPT_CPU_MS: String(timeoutMs),
       },

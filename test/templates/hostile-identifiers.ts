@@ -39,6 +39,13 @@ export function describeHostileIdentifiers(life: Life): void {
       ['john', life.johnId],
     ])
       expect((await run('get-user', { identifier })).body).toMatchObject({ found: true, user: { user_id } });
-    expect(await run('login', { identifier: 'john', password })).toMatchObject({ status: 200 });
+  });
+
+  test('and none of these has changed a password of somebody', async () => {
+    for (const [identifier, now] of [
+      ['ann', `${password}2`],
+      ['john', password],
+    ])
+      expect(await run('login', { identifier, password: now })).toMatchObject({ status: 200 });
   });
 }

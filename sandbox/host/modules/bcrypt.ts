@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, codedError, syncOperation } from './crypto-operation.ts';
 import { inThreadPool } from './crypto-thread-pool.ts';

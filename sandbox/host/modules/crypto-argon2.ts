@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, type Parts, syncOperation } from './crypto-operation.ts';
 import { inThreadPool } from './crypto-thread-pool.ts';

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { atMost, codedError, type Parts, syncOperation } from './crypto-operation.ts';
 

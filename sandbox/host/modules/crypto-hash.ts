@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, codedError, syncOperation } from './crypto-operation.ts';
 import { atOnce } from './crypto-thread-pool.ts';

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, type Parts, syncOperation } from './crypto-operation.ts';
 import { atOnce, inThreadPool } from './crypto-thread-pool.ts';

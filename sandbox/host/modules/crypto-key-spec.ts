@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer } from '../operations.ts';
 import { checkDecryptionCost } from './crypto-key-cost.ts';
 import { atMost, codedError, type Parts } from './crypto-operation.ts';

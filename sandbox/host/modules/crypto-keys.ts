@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, HostModule } from '../operations.ts';
 import { describeKey, KeySpec, keyBytes, loadPrivateKey, loadPublicKey } from './crypto-key-spec.ts';
 import { asyncOperation, atMost, codedError, type Parts, syncOperation } from './crypto-operation.ts';

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, HostModule } from '../operations.ts';
 import { KeySpec, loadPrivateKey, loadPublicKey } from './crypto-key-spec.ts';
 import { asyncOperation, type Parts, syncOperation } from './crypto-operation.ts';

@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from './crypto-kdf.ts';
 import { atMost, type Parts } from './crypto-operation.ts';
 

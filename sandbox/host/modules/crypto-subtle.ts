@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, webcrypto } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';
 import { limits } from './crypto-kdf.ts';
 import { asyncOperation, atMost, codedError, type Parts } from './crypto-operation.ts';

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import type * as tls from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, HostModule } from '../operations.ts';
 import { describeKey, loadPrivateKey, loadPublicKey } from './crypto-key-spec.ts';
 import { atMost, type Parts, syncOperation } from './crypto-operation.ts';

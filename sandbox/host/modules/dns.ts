@@ -1,6 +1,6 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EgressPolicy } from '../egress.ts';
 import { egressBlockReason, notFound } from '../egress-errors.ts';
 import type { HostModule, OperationScope } from '../operations.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { strings } from '../../contract/strings.ts';
 import { UpstreamTls } from '../../contract/upstream-tls.ts';
 

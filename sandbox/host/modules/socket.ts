@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, rootCertificates, type TLSSocket } from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EgressPolicy } from '../egress.ts';
 import { egressBlockReason } from '../egress-errors.ts';
 import type { Answer, HostModule, OperationScope } from '../operations.ts';

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HostModule } from '../operations.ts';
 import { asyncOperation, atMost, codedError, type Parts, syncOperation } from './crypto-operation.ts';
 import { inThreadPool } from './crypto-thread-pool.ts';
