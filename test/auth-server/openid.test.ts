@@ -66,7 +66,15 @@ await describeInBrowser('OpenID Connect', (browser) => {
     const refreshed = await openid.refreshTokenGrant(config, first!);
     expect(refreshed.claims()).toMatchObject({ sub: '43', email: 'john@example.com' });
 
+    const underWay = await beginOverHttp(stack);
+    const proven = await sendPassword(underWay, 'john@example.com', 'johns-demo-password');
     await stack.bridge.service.run('acme', 'delete', { user_id: '43' });
+    const { url, text } = await underWay.follow(proven);
+    expect([url.origin, url.pathname, text]).toEqual([
+      stack.origin,
+      expect.stringMatching(/^\/login\/[^/]+$/),
+      expect.stringContaining('<h1>Log in'),
+    ]);
     await expect(openid.refreshTokenGrant(config, refreshed.refresh_token ?? first!)).rejects.toMatchObject({
       error: 'invalid_grant',
     });

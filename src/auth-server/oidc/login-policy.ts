@@ -3,8 +3,8 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 /** When an application's request needs a login though there is a session. */
 export function loginPolicy(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
-  // The session's user is gone, or blocked; and `max_age=0` means within the second of the last login, too.
-  demandLogin(policy, ({ account, params }) => !account || Number(params?.max_age ?? 1) === 0);
+  // Within the second of the last login, too.
+  demandLogin(policy, ({ params }) => Number(params?.max_age ?? 1) === 0);
   return policy;
 }
 
@@ -16,7 +16,8 @@ export function demandLogin(
     'session_not_enough',
     'End-User authentication is required',
     'login_required',
-    ({ oidc }) => !oidc.result?.login && isDue(oidc),
+    // The user may be gone, or blocked, even since the login.
+    ({ oidc }) => !oidc.account || (!oidc.result?.login && isDue(oidc)),
   );
   policy.get('login')?.checks.add(check);
 }
