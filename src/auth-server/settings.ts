@@ -49,7 +49,6 @@ export const AuthServerSettings = z.strictObject({
   }),
   /** The embedded database; made when it is not there. */
   databaseFile: z.string().min(1),
-  /** Log events as JSON lines, if anywhere. */
   eventsFile: z.string().min(1).optional(),
   name: z.string().min(1).max(64).default('Drawbridge'),
   /** The first is the one that is meant where none is named. */

@@ -1,6 +1,6 @@
 import type { Enrollment } from '../database/enrollment-decisions.ts';
 import type { Visit } from '../parts.ts';
-import { passkeysOffered } from './passkey-offer.ts';
+import { passkeysOffered } from './connection.ts';
 
 /** Auth0's limit, too. */
 const MOST_PASSKEYS = 20;

@@ -1,7 +1,11 @@
-import type { Domain } from '../domain.ts';
-import type { Parts } from '../parts.ts';
-import { createProvider } from './create-provider.ts';
+import type { Request } from 'express';
+import Provider, { type Adapter, type Configuration } from 'oidc-provider';
+import { failurePage, loggedOutPage, logoutPage } from '../pages/plain-pages.ts';
+import type { Domain, Parts } from '../parts.ts';
+import type { ClientSettings } from '../settings.ts';
+import { claimsOfScopes, findAccount } from './account.ts';
 import { createOidcAdapters } from './oidc-adapter.ts';
+import { loadGrant, loginPolicy } from './policy.ts';
 
 /** Each is an OpenID Provider of its own over the same users. */
 export function createDomains(parts: Parts): Domain[] {
@@ -14,30 +18,114 @@ export function createDomains(parts: Parts): Domain[] {
       const others = parts.extensions.map((extension) => extension.rpIdOf?.(origin));
       return others.find((other) => other !== undefined) ?? ownRpId;
     };
-    const provider = createProvider({ parts, adapter, origin });
-    return {
-      origin,
-      host,
-      provider,
-      rpId,
-      ownRpId,
-      inUse: (id) => domains.some((each) => each.rpId() === id),
-    };
+    const inUse = (id: string) => domains.some((each) => each.rpId() === id);
+    return { origin, host, provider: createProvider(parts, adapter, origin), rpId, ownRpId, inUse };
   });
   return domains;
 }
 
 /** oidc-provider would find out at the first login. */
 function refuseUnknownGrants({ settings, extensions }: Parts): void {
-  const known = [
-    'authorization_code',
-    'refresh_token',
-    ...extensions.flatMap(({ grantTypes = [] }) => grantTypes),
-  ];
-  for (const { client_id, grant_types } of settings.clients)
-    for (const grant of grant_types)
-      if (!known.includes(grant))
-        throw new Error(
-          `grant_types of client "${client_id}": nothing here knows "${grant}"; there is ${known.join(', ')}`,
-        );
+  const ofExtensions = extensions.flatMap(({ grantTypes = [] }) => grantTypes);
+  const known = ['authorization_code', 'refresh_token', ...ofExtensions];
+  for (const { client_id, grant_types } of settings.clients) {
+    const unknown = grant_types.find((grant) => !known.includes(grant));
+    if (unknown === undefined) continue;
+    const problem = `nothing here knows "${unknown}"; there is ${known.join(', ')}`;
+    throw new Error(`grant_types of client "${client_id}": ${problem}`);
+  }
+}
+
+const DAY_S = 86_400;
+
+function createProvider(parts: Parts, adapter: (model: string) => Adapter, origin: string): Provider {
+  const { bridge, settings, events, keys } = parts;
+  const errorPage = (code: string, description: string | undefined) =>
+    failurePage(settings.name, { code, message: description ?? code });
+  const configuration: Configuration = {
+    adapter,
+    jwks: keys.jwks,
+    clients: settings.clients.map(clientMetadata),
+    extraClientMetadata: { properties: ['allowed_origins', 'is_first_party'] },
+    cookies: { keys: keys.cookieKeys },
+    claims: { ...claimsOfScopes, acr: null, sid: null, iss: null },
+    /** The whole profile is in the ID token, where applications written for Auth0 look for it. */
+    conformIdTokenClaims: false,
+    features: {
+      devInteractions: { enabled: false },
+      // Requests would wait in memory with parameters of any length, sent by anybody.
+      pushedAuthorizationRequests: { enabled: false },
+      rpInitiatedLogout: {
+        logoutSource: async (context, form) => {
+          context.body = logoutPage(settings.name, form);
+        },
+        postLogoutSuccessSource: async (context) => {
+          context.body = loggedOutPage(settings.name);
+        },
+      },
+    },
+    /** The paths that applications written for Auth0 know. */
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      userinfo: '/userinfo',
+      end_session: '/oidc/logout',
+      jwks: '/.well-known/jwks.json',
+    },
+    pkce: { required: () => true },
+    extraParams: ['screen_hint'],
+    interactions: { policy: loginPolicy(), url: (_context, interaction) => `/login/${interaction.uid}` },
+    ttl: {
+      Interaction: 3600,
+      Session: 14 * DAY_S,
+      Grant: 14 * DAY_S,
+      AccessToken: 3600,
+      IdToken: 3600,
+      RefreshToken: 14 * DAY_S,
+    },
+    findAccount: (_context, sub) => findAccount(bridge, sub),
+    loadExistingGrant: loadGrant,
+    clientBasedCORS: (_context, from, client) => (client.allowed_origins as string[]).includes(from),
+    async renderError(context, { error, error_description }) {
+      context.type = 'html';
+      context.body = errorPage(error, error_description);
+    },
+  };
+  const provider = new Provider(
+    origin,
+    parts.extensions.reduce((all, { configureProvider }) => configureProvider?.(all) ?? all, configuration),
+  );
+  provider.on('end_session.success', ({ oidc, req }) => {
+    events.emit({
+      type: 'slo',
+      connection: settings.bridge.connection,
+      client_id: oidc.client?.clientId,
+      user_id: oidc.session?.accountId,
+      // Express's request: with `proxy` Koa would believe whatever address the visitor sends.
+      ip: (req as Request).ip,
+      hostname: new URL(origin).host,
+    });
+  });
+  provider.use(async (context, next) => {
+    await next();
+    if (context.status !== 404 || context.body != null || context.accepts('json', 'html') !== 'html') return;
+    context.body = errorPage('not_found', 'There is no page at this address.');
+    context.status = 404;
+  });
+  // Behind a proxy that ends TLS: cookies are to be sent over https all the same.
+  provider.proxy = origin.startsWith('https:');
+  return provider;
+}
+
+function clientMetadata(client: ClientSettings) {
+  const { client_secret, grant_types, initiate_login_uri: _known, ...rest } = client;
+  return {
+    ...rest,
+    ...(client_secret ? { client_secret } : {}),
+    token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
+    grant_types: [...grant_types],
+    // Without a code it is never redirected to, and oidc-provider insists on redirect_uris otherwise.
+    response_types: grant_types.includes('authorization_code') ? ['code' as const] : [],
+  };
 }
