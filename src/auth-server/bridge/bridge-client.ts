@@ -63,8 +63,6 @@ export interface NewUser {
   user: Readonly<Record<string, unknown>>;
   method: 'password' | 'passkey';
   userHandle?: string;
-  clientId: string;
-  organization?: Organization | undefined;
   /** The same for each try of one sign-up, so that a try that was cut off makes no double. */
   idempotencyKey: string;
 }
@@ -132,8 +130,8 @@ export function createBridgeClient({ url, apiKey, connection }: AuthServerSettin
       const body = { identifier, password, ...within(organization) };
       return (await call('/login', WithUser, body, headers)).user;
     },
-    async signUp(newUser: NewUser) {
-      const { user, method, userHandle, clientId, organization, idempotencyKey } = newUser;
+    async signUp(newUser: NewUser, clientId: string, organization?: Organization) {
+      const { user, method, userHandle, idempotencyKey } = newUser;
       const body = {
         user,
         method,

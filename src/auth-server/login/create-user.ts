@@ -4,13 +4,9 @@ import type { LoginRequest, Parts } from '../parts.ts';
 import { tell } from './tell.ts';
 
 /** Creates the user in their own store, and tells of it. Throws BridgeError. */
-export async function createUser(
-  request: LoginRequest,
-  newUser: Omit<NewUser, 'clientId' | 'organization'>,
-): Promise<User> {
+export async function createUser(request: LoginRequest, newUser: NewUser): Promise<User> {
   const { parts, client, login } = request;
-  const { organization } = login;
-  const user = await parts.bridge.signUp({ ...newUser, clientId: client.client_id, organization });
+  const user = await parts.bridge.signUp(newUser, client.client_id, login.organization);
   return created(request, user, newUser.method);
 }
 
@@ -42,15 +38,11 @@ export async function createUserWithPasskey(
  * A sign-up failed, but this or an earlier try may have made the user. If the bridge has seen that, the handle is bound,
  * and it is this sign-up's alone. If it has not, a user with the identifier may be somebody else's: docs/decisions/0015.
  */
-async function madeAfterAll(
-  request: LoginRequest,
-  { credentialId, userHandle }: Passkey,
-  error: unknown,
-): Promise<User> {
+async function madeAfterAll(request: LoginRequest, passkey: Passkey, error: unknown): Promise<User> {
   const { bridge, passkeys } = request.parts;
-  const userId = await bridge.userIdOf(userHandle);
+  const userId = await bridge.userIdOf(passkey.userHandle);
   if (userId === undefined) {
-    if (error instanceof BridgeError && !error.isOutage) passkeys.remove(credentialId);
+    if (error instanceof BridgeError && !error.isOutage) passkeys.remove(passkey.credentialId);
     throw error;
   }
   const { organization } = request.login;

@@ -4,10 +4,9 @@ import { passkeyForm, show } from '../pages/layout.ts';
 import type { Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
-import { enrollmentOffer } from './enrollment-offer.ts';
 import { StepError } from './failures.ts';
 import type { Login } from './logins.ts';
-import { nextStep, stepLeft } from './next-step.ts';
+import { enrollmentOffer, nextStep, stepLeft } from './next-step.ts';
 import { tell, tellFailure } from './tell.ts';
 
 const texts = {

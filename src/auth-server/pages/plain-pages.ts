@@ -7,14 +7,11 @@ import { alert, layout } from './layout.ts';
 export const showHome =
   ({ settings, extensions }: Parts): RequestHandler =>
   (_req, res) => {
-    const applications = settings.clients.filter(
-      ({ initiate_login_uri }) => initiate_login_uri !== undefined,
-    );
     const content = html`
 <p>You log in here for the applications of ${settings.name}.</p>
-${applications.map(
-  ({ client_name, initiate_login_uri }) =>
-    html`<a class="button" href="${initiate_login_uri}">Log in to ${client_name}</a>`,
+${settings.clients.map(
+  ({ client_name, initiate_login_uri: uri }) =>
+    uri !== undefined && html`<a class="button" href="${uri}">Log in to ${client_name}</a>`,
 )}
 ${extensions.map(({ homeLink }) => homeLink && html`<p class="muted"><a href="${homeLink.href}">${homeLink.text}</a></p>`)}`;
     res.type('html').send(layout({ title: 'Your applications', brand: settings.name, content }));
