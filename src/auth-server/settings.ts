@@ -42,11 +42,7 @@ const Domain = z
   });
 
 export const AuthServerSettings = z.strictObject({
-  bridge: z.strictObject({
-    url: origin,
-    apiKey: secret.optional(),
-    connection: z.string().min(1).max(128),
-  }),
+  bridge: z.strictObject({ url: origin, apiKey: secret.optional(), connection: z.string().min(1).max(128) }),
   /** The embedded database; made when it is not there. */
   databaseFile: z.string().min(1),
   eventsFile: z.string().min(1).optional(),

@@ -132,13 +132,7 @@ export function createBridgeClient({ url, apiKey, connection }: AuthServerSettin
     },
     async signUp(newUser: NewUser, clientId: string, organization?: Organization) {
       const { user, method, userHandle, idempotencyKey } = newUser;
-      const body = {
-        user,
-        method,
-        client_id: clientId,
-        user_handle: userHandle,
-        ...within(organization),
-      };
+      const body = { user, method, client_id: clientId, user_handle: userHandle, ...within(organization) };
       return (await call('/signup', WithUser, body, { 'idempotency-key': idempotencyKey })).user;
     },
     newUserHandle: async () => (await call('/user-handle', UserHandle, {})).user_handle,

@@ -68,11 +68,12 @@ export async function takeEnrollment(visit: Visit): Promise<void> {
   const userId = proven.user.user_id;
   const enrollment: Enrollment = proven.methods[0]?.name === 'phr' ? 'local' : 'progressive';
   try {
-    const passkey = await finishRegistration(parts.ceremonies, {
+    const answer = {
       session: sessionOf(login),
       allowedOrigins: [domain.origin],
       response: req.body?.response,
-    });
+    };
+    const passkey = await finishRegistration(parts.ceremonies, answer);
     parts.passkeys.add({ ...passkey, userId });
   } catch (error) {
     tellFailure(visit, 'gd_webauthn_enrollment_failed', error, { enrollment });

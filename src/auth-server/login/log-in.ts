@@ -58,18 +58,14 @@ export async function takePasskey(visit: Visit): Promise<void> {
   const { parts, login, domain, req, connection } = visit;
   if (!passkeysOffered(connection)) throw passkeysClosed();
   try {
-    const { user, isCrossDevice } = await finishAuthentication(
-      parts,
-      { session: login.uid, allowedOrigins: [domain.origin], response: req.body?.response },
-      login.organization,
-    );
+    const answer = { session: login.uid, allowedOrigins: [domain.origin], response: req.body?.response };
+    const { user, isCrossDevice } = await finishAuthentication(parts, answer, login.organization);
     if (login.proven && login.proven.user.user_id !== user.user_id)
       throw new CeremonyError('passkey_of_another_user', user.user_id);
     await identified(visit, user, { name: 'phr', isCrossDevice });
   } catch (error) {
-    tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f', error, {
-      purpose: 'login',
-    });
+    const event = error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f';
+    tellFailure(visit, event, error, { purpose: 'login' });
     const message = sayFailure(error);
     if (message === undefined) throw error;
     showLogin(visit, message, forgettable(visit, error));

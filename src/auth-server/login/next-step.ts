@@ -79,9 +79,8 @@ async function finish(visit: Visit, proven: Proven): Promise<void> {
   const names = proven.methods.map(({ name }) => name);
   const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
   tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
-  await domain.provider.interactionFinished(req, res, {
-    login: { accountId: proven.user.user_id, amr, remember: true },
-  });
+  const result = { accountId: proven.user.user_id, amr, remember: true };
+  await domain.provider.interactionFinished(req, res, { login: result });
   parts.logins.end(login.uid);
 }
 

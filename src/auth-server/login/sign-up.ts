@@ -131,11 +131,8 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const refusal = noPasskey(visit);
   if (refusal) throw refusal;
   try {
-    const passkey = await finishRegistration(parts.ceremonies, {
-      session: login.uid,
-      allowedOrigins: [domain.origin],
-      response: req.body?.response,
-    });
+    const answer = { session: login.uid, allowedOrigins: [domain.origin], response: req.body?.response };
+    const passkey = await finishRegistration(parts.ceremonies, answer);
     if (passkey.userHandle !== signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
     const { type, identifier, idempotencyKey } = signUp;
     const newUser = { user: { [type]: identifier }, idempotencyKey };

@@ -14,9 +14,8 @@ export function step(parts: Parts, take: Step): RequestHandler {
     // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
     if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
     // The applications are the operator's own: there is nothing to ask the user for.
-    if (interaction.prompt.name === 'consent') {
+    if (interaction.prompt.name === 'consent')
       return domain.provider.interactionFinished(req, res, { consent: {} });
-    }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400, 'login_expired');
