@@ -1,31 +1,17 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { errors } from 'oidc-provider';
-import { BridgeError } from './bridge/bridge-error.ts';
-import type { Domain } from './domain.ts';
-import { enrollmentOptions, showEnrollment, skipEnrollment, takeEnrollment } from './login/enrollment.ts';
-import { limitAddress } from './login/limit-address.ts';
-import { showLogin, showPassword, takeIdentifier, takePassword } from './login/log-in.ts';
-import { passkeyOptions, takePasskey } from './login/passkey-login.ts';
-import { broken, outage } from './login/say-failure.ts';
-import {
-  showMethods,
-  showSignUp,
-  signUpPasskeyOptions,
-  takeSignUp,
-  takeSignUpPasskey,
-  takeSignUpPassword,
-} from './login/sign-up.ts';
-import { StepError } from './login/step-error.ts';
+import { BridgeError } from './bridge/bridge-client.ts';
+import * as enrollment from './login/enrollment.ts';
+import { broken, outage, StepError } from './login/failures.ts';
+import * as logIn from './login/log-in.ts';
+import * as signUp from './login/sign-up.ts';
 import { expired, step } from './login/visit.ts';
-import { allowForms } from './pages/allow-forms.ts';
-import { failurePage } from './pages/failure.ts';
-import { showHome } from './pages/home.ts';
-import type { Parts, Routes } from './parts.ts';
+import { allowForms, findDomain, limitAddress, securityHeaders } from './middleware.ts';
+import { failurePage, showHome } from './pages/plain-pages.ts';
+import type { Domain, Parts, Refusal, Routes } from './parts.ts';
 
-/** The library as one file for browsers. */
 const simpleWebAuthn = fileURLToPath(
   new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser')),
 );
@@ -49,19 +35,19 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
     if (steps.get) app.get(`/login/:uid${path}`, step(parts, steps.get));
     if (steps.post) app.post(`/login/:uid${path}`, form, step(parts, steps.post));
   };
-  at('', { get: (visit) => showLogin(visit) });
-  at('/identifier', { post: takeIdentifier });
-  at('/password', { get: (visit) => showPassword(visit), post: takePassword });
-  at('/passkey', { post: takePasskey });
-  at('/passkey/options', { post: passkeyOptions });
-  at('/signup', { get: (visit) => showSignUp(visit), post: takeSignUp });
-  at('/signup/method', { get: (visit) => showMethods(visit) });
-  at('/signup/passkey', { post: takeSignUpPasskey });
-  at('/signup/passkey/options', { post: signUpPasskeyOptions });
-  at('/signup/password', { post: takeSignUpPassword });
-  at('/enroll', { get: (visit) => showEnrollment(visit), post: takeEnrollment });
-  at('/enroll/options', { post: enrollmentOptions });
-  at('/enroll/skip', { post: skipEnrollment });
+  at('', { get: logIn.showLogin });
+  at('/identifier', { post: logIn.takeIdentifier });
+  at('/password', { get: logIn.showPassword, post: logIn.takePassword });
+  at('/passkey', { post: logIn.takePasskey });
+  at('/passkey/options', { post: logIn.passkeyOptions });
+  at('/signup', { get: signUp.showSignUp, post: signUp.takeSignUp });
+  at('/signup/method', { get: signUp.showMethods });
+  at('/signup/passkey', { post: signUp.takeSignUpPasskey });
+  at('/signup/passkey/options', { post: signUp.signUpPasskeyOptions });
+  at('/signup/password', { post: signUp.takeSignUpPassword });
+  at('/enroll', { get: enrollment.showEnrollment, post: enrollment.takeEnrollment });
+  at('/enroll/options', { post: enrollment.enrollmentOptions });
+  at('/enroll/skip', { post: enrollment.skipEnrollment });
 
   for (const extension of parts.extensions) extension.addRoutes?.({ app, domains, at });
 
@@ -78,46 +64,6 @@ export function createApp(parts: Parts, domains: readonly Domain[]): Express {
   return app;
 }
 
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-    },
-  },
-  // With `no-referrer` the browser would not say where a form was sent from, either.
-  referrerPolicy: { policy: 'same-origin' },
-  // The opener of a login in a window of its own is the application.
-  crossOriginOpenerPolicy: false,
-  // Plain http is for this machine only; with it there is nothing to insist on.
-  strictTransportSecurity: false,
-});
-
-const findDomain =
-  (domains: readonly Domain[]): RequestHandler =>
-  (req, res, next) => {
-    // Of `GET http://elsewhere/`, oidc-provider would take that for the host.
-    const isPath = req.url.startsWith('/');
-    const domain = domains.find(({ host }) => isPath && host === req.headers.host);
-    if (!domain) {
-      const list = domains.map(({ origin }) => origin).join(', ');
-      res.status(421).type('text').send(`Nobody logs in at this address. There is: ${list}\n`);
-      return;
-    }
-    res.locals.domain = domain;
-    // And this, whoever has sent it.
-    delete req.headers['x-forwarded-host'];
-    res.setHeader('cache-control', 'no-store');
-    next();
-  };
-
 function answerError(parts: Parts): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const { status, code, message } = said(error);
@@ -132,21 +78,12 @@ function answerError(parts: Parts): ErrorRequestHandler {
       res.status(status).json({ code, message });
       return;
     }
-    res
-      .status(status)
-      .type('html')
-      .send(failurePage({ brand: parts.settings.name, code, message }));
+    res.status(status).type('html').send(failurePage(parts.settings.name, { code, message }));
   };
 }
 
-interface Said {
-  status: number;
-  code: string;
-  message: string;
-}
-
-function said(error: unknown): Said {
-  const say = (status: number, code: string, message: string): Said => ({ status, code, message });
+function said(error: unknown): Refusal {
+  const say = (status: number, code: string, message: string): Refusal => ({ status, code, message });
   if (error instanceof StepError) return error;
   if (error instanceof errors.SessionNotFound) return say(400, 'login_expired', expired);
   if (error instanceof BridgeError) return say(error.isOutage ? 503 : 500, error.code, outage);

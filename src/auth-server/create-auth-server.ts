@@ -4,36 +4,28 @@ import type { Express } from 'express';
 import type { z } from 'zod';
 import { createEventLog } from '../events/event-log.ts';
 import { createApp } from './app.ts';
-import { createBridgeClient } from './bridge/bridge-client.ts';
-import { BridgeError } from './bridge/bridge-error.ts';
+import { BridgeError, createBridgeClient } from './bridge/bridge-client.ts';
 import { createEnrollmentDecisions } from './database/enrollment-decisions.ts';
 import { openDatabase } from './database/open-database.ts';
 import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
+import { settleSignUps } from './login/create-user.ts';
 import { createLogins } from './login/logins.ts';
 import { createDomains } from './oidc/create-domains.ts';
 import type { Extend, Extension, Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
-import { settleSignUps } from './passkeys/settle-sign-ups.ts';
 import { AuthServerSettings } from './settings.ts';
-
-export interface AuthServer {
-  /** Resolves when requests are accepted. */
-  listen(port: number, host?: string): Promise<{ port: number }>;
-  close(): Promise<void>;
-}
 
 export interface AuthServerOptions {
   settings: z.input<typeof AuthServerSettings>;
   /** What is to stand beside passkeys: `allExtensions(…)`, some of them, or nothing. */
   extend?: Extend;
   now?: () => number;
-  /** Hears of what nobody foresaw. */
   onFault?: (error: unknown) => void;
 }
 
 /** Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid, Error for grants that nothing knows. */
-export function createAuthServer(options: AuthServerOptions): AuthServer {
+export function createAuthServer(options: AuthServerOptions) {
   const { extend = () => [], now = Date.now, onFault = () => {} } = options;
   const settings = AuthServerSettings.parse(options.settings);
   const database = openDatabase(settings.databaseFile);
@@ -59,7 +51,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     }),
     extensions,
   };
-  const app = build();
+  let app: Express;
+  try {
+    // Into the same array: extensions may have made parts of their own of these by then.
+    extensions.push(...extend(parts));
+    app = createApp(parts, createDomains(parts));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+
   let server: ReturnType<typeof app.listen> | undefined;
   let housekeeping: NodeJS.Timeout | undefined;
   const keepHouse = () =>
@@ -67,26 +68,16 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
       if (database.isOpen && !(error instanceof BridgeError)) onFault(error);
     });
 
-  function build(): Express {
-    try {
-      // Into the same array: extensions may have made parts of their own of these by then.
-      extensions.push(...extend(parts));
-      return createApp(parts, createDomains(parts));
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-
   return {
-    async listen(port, host = '127.0.0.1') {
+    /** Resolves when requests are accepted. */
+    async listen(port: number, host = '127.0.0.1'): Promise<{ port: number }> {
       server = app.listen(port, host);
       await once(server, 'listening');
       void keepHouse();
       housekeeping = setInterval(keepHouse, 3600_000).unref();
       return { port: (server.address() as AddressInfo).port };
     },
-    async close() {
+    async close(): Promise<void> {
       clearInterval(housekeeping);
       if (server) {
         const closed = once(server, 'close');
@@ -99,3 +90,5 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     },
   };
 }
+
+export type AuthServer = ReturnType<typeof createAuthServer>;

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Express, Request, Response } from 'express';
+import type Provider from 'oidc-provider';
 import type { Configuration } from 'oidc-provider';
 import type { EventLog } from '../events/event-log.ts';
 import type { BridgeClient, ConnectionSettings, User } from './bridge/bridge-client.ts';
 import type { EnrollmentDecisions } from './database/enrollment-decisions.ts';
 import type { Passkeys } from './database/passkeys.ts';
 import type { ServerKeys } from './database/server-keys.ts';
-import type { Domain } from './domain.ts';
+import type { StepError } from './login/failures.ts';
 import type { Login, Logins, Proven } from './login/logins.ts';
-import type { StepError } from './login/step-error.ts';
 import type { Ceremonies } from './passkeys/ceremonies.ts';
 import type { AuthServerSettings, ClientSettings } from './settings.ts';
 
@@ -29,8 +29,20 @@ export interface Parts {
   onFault(error: unknown): void;
 }
 
+/** One of the domains that people log in at. */
+export interface Domain {
+  origin: string;
+  host: string;
+  provider: Provider;
+  /** The relying party of its passkeys: the host, or a registrable domain above it. */
+  rpId(): string;
+  ownRpId: string;
+  /** Whether any domain has this RP ID: passkeys of others cannot be used. */
+  inUse(rpId: string): boolean;
+}
+
 /** Whom and what a log event is about. */
-export interface Told {
+export interface EventContext {
   parts: Parts;
   domain: Domain;
   req: Request;
@@ -40,13 +52,13 @@ export interface Told {
 }
 
 /** A login's request, or a call of an application's own. */
-export interface By extends Told {
+export interface LoginRequest extends EventContext {
   client: ClientSettings;
   connection: ConnectionSettings;
 }
 
 /** One request of a login under way. */
-export interface Visit extends By {
+export interface Visit extends LoginRequest {
   res: Response;
   /** What the application asked for. */
   params: Readonly<Record<string, unknown>>;
@@ -66,7 +78,6 @@ export interface Refusal {
   isForApplication?: boolean;
 }
 
-/** What somebody who signs up may choose. */
 export interface SignUpTerms {
   /** Why nobody may sign up. */
   refusal?: StepError;
@@ -84,22 +95,20 @@ export interface Extension {
   addRoutes?(routes: Routes): void;
   /** What applications may have among their `grant_types`. */
   grantTypes?: readonly string[];
-  /** Of the OpenID Provider of each domain. */
   configureProvider?(configuration: Configuration): Configuration;
   /** The connection as the pages go by it. */
   connectionSettings?(settings: ConnectionSettings): ConnectionSettings;
   /** The RP ID of a domain, where it is another than the settings say. */
   rpIdOf?(origin: string): string | undefined;
-  /** A way on from the home page. */
   homeLink?: { href: string; text: string };
 
   /** Before each step of a login: the page below the login's path that is to come first, if any. Throws StepError. */
   beforeStep?(visit: Visit): Promise<string | undefined>;
-  signUpTerms?(login: Told['login']): SignUpTerms;
+  signUpTerms?(login: EventContext['login']): SignUpTerms;
   /** A user was made; the login is not theirs yet. */
-  afterSignUp?(by: By, user: User): void;
+  afterSignUp?(request: LoginRequest, user: User): void;
   /** Why a user is not let in though a factor is proven. */
-  admit?(by: By, proven: Proven): Promise<Refusal | undefined>;
+  admit?(request: LoginRequest, proven: Proven): Promise<Refusal | undefined>;
   /** The page below the login's path that the user has to pass before the login can end, if any. */
   stepLeft?(proven: Proven): string | undefined;
   /** Nothing is left to do: the last word on the login. */

@@ -42,14 +42,9 @@ const Domain = z
   });
 
 export const AuthServerSettings = z.strictObject({
-  bridge: z.strictObject({
-    url: origin,
-    apiKey: secret.optional(),
-    connection: z.string().min(1).max(128),
-  }),
+  bridge: z.strictObject({ url: origin, apiKey: secret.optional(), connection: z.string().min(1).max(128) }),
   /** The embedded database; made when it is not there. */
   databaseFile: z.string().min(1),
-  /** Log events as JSON lines, if anywhere. */
   eventsFile: z.string().min(1).optional(),
   name: z.string().min(1).max(64).default('Drawbridge'),
   /** The first is the one that is meant where none is named. */

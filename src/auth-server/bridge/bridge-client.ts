@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Secret } from '../../keys/secret.ts';
-import { BridgeError } from './bridge-error.ts';
+import type { AuthServerSettings } from '../settings.ts';
 
 /** SQLite keeps UTF-8, in which all halves of surrogate pairs are one and the same: users would share a second factor. */
 const UserId = z
@@ -14,7 +13,6 @@ export type User = z.infer<typeof User>;
 const Found = z.looseObject({ found: z.boolean(), user: User.nullable() });
 const WithUser = z.looseObject({ user: User });
 const UserHandle = z.looseObject({ user_handle: z.string().min(1), user_id: z.string().nullable() });
-export type UserHandle = z.infer<typeof UserHandle>;
 
 const PasskeyOptions = z.looseObject({
   challenge_ui: z.enum(['both', 'autofill', 'button']).nullish(),
@@ -65,52 +63,41 @@ export interface NewUser {
   user: Readonly<Record<string, unknown>>;
   method: 'password' | 'passkey';
   userHandle?: string;
-  clientId: string;
-  organization?: Organization | undefined;
   /** The same for each try of one sign-up, so that a try that was cut off makes no double. */
   idempotencyKey: string;
 }
 
-/** What the auth server asks of the bridge. Every call throws BridgeError. */
-export interface BridgeClient {
-  findByIdentifier(identifier: string, organization?: Organization): Promise<User | undefined>;
-  findByUserId(userId: string, organization?: Organization): Promise<User | undefined>;
-  logIn(identifier: string, password: string, from: LoginSource): Promise<User>;
-  signUp(newUser: NewUser): Promise<User>;
-  newUserHandle(): Promise<string>;
-  userHandleOf(userId: string): Promise<string>;
-  bindUserHandle(userHandle: string, userId: string): Promise<void>;
-  /** Undefined: a handle that is bound to nobody, or that nobody knows. */
-  userIdOf(userHandle: string): Promise<string | undefined>;
-  connection(): Promise<Connection>;
-  connectionSettings(): Promise<ConnectionSettings>;
-  passkeyReadiness(): Promise<unknown>;
-}
+/** What the bridge answered, or that it did not. The message is for the log: it may be a script's own words. */
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError';
+  /** A code of docs/errors.md, or `bridge_unreachable`, or `bridge_answer_invalid`. */
+  readonly code: string;
+  /** 0 where there was no answer. */
+  readonly status: number;
+  /** `fp` or `fu` of a refused login. */
+  readonly logCode: string | undefined;
 
-export interface LoginSource {
-  /** Of the end user, for the bridge's limits on guessing. */
-  ip?: string | undefined;
-  organization?: Organization | undefined;
-}
+  constructor(code: string, status: number, detail: string, logCode?: string) {
+    super(detail);
+    this.code = code;
+    this.status = status;
+    this.logCode = logCode;
+  }
 
-export interface BridgeOptions {
-  url: string;
-  apiKey?: Secret | undefined;
-  connection: string;
+  /** The user store could not be asked: nothing may be concluded about the user. */
+  get isOutage(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 /** More than a script's own deadline. */
 const WITHIN_MS = 30_000;
 
-export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): BridgeClient {
+/** What the auth server asks of the bridge. Every call throws BridgeError. */
+export function createBridgeClient({ url, apiKey, connection }: AuthServerSettings['bridge']) {
   const base = `${url}/v1/connections/${encodeURIComponent(connection)}`;
 
-  async function call<Answer>(
-    path: string,
-    schema: z.ZodType<Answer>,
-    body?: object,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  async function call<Answer>(path: string, schema: z.ZodType<Answer>, body?: object, headers = {}) {
     const response = await fetch(base + path, {
       method: body ? 'POST' : 'GET',
       headers: {
@@ -118,50 +105,44 @@ export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): 
         ...(apiKey ? { authorization: `Bearer ${apiKey.reveal()}` } : {}),
         ...headers,
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      body: body ? JSON.stringify(body) : null,
       redirect: 'error',
       signal: AbortSignal.timeout(WITHIN_MS),
     }).catch(() => {
-      throw new BridgeError({ code: 'bridge_unreachable', status: 0, detail: `${url} does not answer` });
+      throw new BridgeError('bridge_unreachable', 0, `${url} does not answer`);
     });
     const answer: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw refusal(response.status, answer);
     const parsed = schema.safeParse(answer);
     if (parsed.success) return parsed.data;
-    throw new BridgeError({
-      code: 'bridge_answer_invalid',
-      status: 502,
-      detail: `${path} answered something else`,
-    });
+    throw new BridgeError('bridge_answer_invalid', 502, `${path} answered something else`);
   }
 
-  const look = async (by: object, organization?: Organization) =>
+  const look = async (by: object, organization?: Organization): Promise<User | undefined> =>
     (await call('/get-user', Found, { ...by, ...within(organization) })).user ?? undefined;
 
   return {
-    findByIdentifier: (identifier, organization) => look({ identifier }, organization),
-    findByUserId: (userId, organization) => look({ user_id: userId }, organization),
-    async logIn(identifier, password, { ip, organization }) {
+    findByIdentifier: (identifier: string, organization?: Organization) => look({ identifier }, organization),
+    findByUserId: (userId: string, organization?: Organization) => look({ user_id: userId }, organization),
+    /** `ip` is the end user's, for the bridge's limits on guessing. */
+    async logIn(identifier: string, password: string, ip?: string, organization?: Organization) {
       const headers = ip ? { 'x-forwarded-for': ip } : {};
       const body = { identifier, password, ...within(organization) };
       return (await call('/login', WithUser, body, headers)).user;
     },
-    async signUp({ user, method, userHandle, clientId, organization, idempotencyKey }) {
-      const body = {
-        user,
-        method,
-        client_id: clientId,
-        ...(userHandle ? { user_handle: userHandle } : {}),
-        ...within(organization),
-      };
+    async signUp(newUser: NewUser, clientId: string, organization?: Organization) {
+      const { user, method, userHandle, idempotencyKey } = newUser;
+      const body = { user, method, client_id: clientId, user_handle: userHandle, ...within(organization) };
       return (await call('/signup', WithUser, body, { 'idempotency-key': idempotencyKey })).user;
     },
     newUserHandle: async () => (await call('/user-handle', UserHandle, {})).user_handle,
-    userHandleOf: async (userId) => (await call('/user-handle', UserHandle, { user_id: userId })).user_handle,
-    async bindUserHandle(userHandle, userId) {
+    userHandleOf: async (userId: string) =>
+      (await call('/user-handle', UserHandle, { user_id: userId })).user_handle,
+    async bindUserHandle(userHandle: string, userId: string): Promise<void> {
       await call('/user-handle', UserHandle, { user_handle: userHandle, user_id: userId });
     },
-    async userIdOf(userHandle) {
+    /** Undefined: a handle that is bound to nobody, or that nobody knows. */
+    async userIdOf(userHandle: string): Promise<string | undefined> {
       try {
         return (await call('/user-handle', UserHandle, { user_handle: userHandle })).user_id ?? undefined;
       } catch (error) {
@@ -170,22 +151,24 @@ export function createBridgeClient({ url, apiKey, connection }: BridgeOptions): 
       }
     },
     connection: () => call('', Connection),
-    connectionSettings: async () => (await call('', Connection)).settings,
     passkeyReadiness: () => call('/passkey-readiness', z.unknown(), {}),
   };
 }
 
+export type BridgeClient = ReturnType<typeof createBridgeClient>;
+
 /** The fields that the bridge knows; settings of ours may have more. */
-function within(organization: Organization | undefined) {
-  if (!organization) return {};
-  const { id, name, display_name } = organization;
-  return { organization: { id, name, ...(display_name !== undefined ? { display_name } : {}) } };
-}
+const within = (organization: Organization | undefined) => ({
+  organization: organization && {
+    id: organization.id,
+    name: organization.name,
+    display_name: organization.display_name,
+  },
+});
 
 function refusal(status: number, answer: unknown): BridgeError {
   const problem = Problem.safeParse(answer);
-  if (!problem.success)
-    return new BridgeError({ code: 'bridge_answer_invalid', status, detail: `status ${status}` });
-  const { code, title, detail = title ?? '', log_code: logCode } = problem.data;
-  return new BridgeError({ code, status, detail, logCode });
+  if (!problem.success) return new BridgeError('bridge_answer_invalid', status, `status ${status}`);
+  const { code, title, detail = title ?? '', log_code } = problem.data;
+  return new BridgeError(code, status, detail, log_code);
 }

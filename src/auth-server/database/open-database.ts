@@ -1,21 +1,6 @@
 import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** What oidc-provider keeps, by the names of its models. */
-export const oidcRecords = `
-  CREATE TABLE oidc_records (
-    model TEXT NOT NULL,
-    id TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    grant_id TEXT,
-    uid TEXT,
-    expires_at INTEGER,
-    PRIMARY KEY (model, id)
-  ) STRICT;
-  CREATE INDEX oidc_records_of_grant ON oidc_records (grant_id);
-  CREATE INDEX oidc_records_of_uid ON oidc_records (model, uid);
-`;
-
 /**
  * What the auth server keeps of its own: passkeys, decisions on enrolling them, sessions; extensions add their tables. A
  * user is a `user_id` here and nothing else: no name, no address, no password; whoever wants more asks the bridge.
@@ -45,7 +30,19 @@ const schema = `
     PRIMARY KEY (user_id, kind)
   ) STRICT;
 
-  ${oidcRecords}
+  -- What oidc-provider keeps, by the names of its models.
+  CREATE TABLE oidc_records (
+    model TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    grant_id TEXT,
+    uid TEXT,
+    expires_at INTEGER,
+    PRIMARY KEY (model, id)
+  ) STRICT;
+  CREATE INDEX oidc_records_of_grant ON oidc_records (grant_id);
+  CREATE INDEX oidc_records_of_uid ON oidc_records (model, uid);
+
   CREATE TABLE server_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
   PRAGMA user_version = 1;

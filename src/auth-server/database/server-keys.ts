@@ -1,16 +1,8 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
-export interface ServerKeys {
-  /** The private keys that tokens are signed with. */
-  jwks: { keys: Record<string, unknown>[] };
-  cookieKeys: string[];
-  /** 32 bytes for one use, which `name` says. */
-  secret(name: string): Buffer;
-}
-
 /** Made when they are first asked for and kept: tokens and sessions outlive a restart. */
-export function loadServerKeys(database: DatabaseSync): ServerKeys {
+export function loadServerKeys(database: DatabaseSync) {
   const find = database.prepare('SELECT value FROM server_keys WHERE name = ?');
   const add = database.prepare('INSERT INTO server_keys (name, value) VALUES (?, ?)');
   const keep = (name: string, make: () => string): string => {
@@ -21,11 +13,15 @@ export function loadServerKeys(database: DatabaseSync): ServerKeys {
     return value;
   };
   return {
+    /** The private keys that tokens are signed with. */
     jwks: { keys: [JSON.parse(keep('signing', makeSigningKey))] },
     cookieKeys: [keep('cookies', randomText)],
-    secret: (name) => Buffer.from(keep(name, randomText), 'base64url'),
+    /** 32 bytes for one use, which `name` says. */
+    secret: (name: string): Buffer => Buffer.from(keep(name, randomText), 'base64url'),
   };
 }
+
+export type ServerKeys = ReturnType<typeof loadServerKeys>;
 
 const randomText = () => randomBytes(32).toString('base64url');
 

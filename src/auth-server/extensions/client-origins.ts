@@ -1,4 +1,4 @@
-import type { Domain } from '../domain.ts';
+import type { Domain } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
 
 type Origins = Pick<ClientSettings, 'allowed_origins'>;

@@ -1,14 +1,12 @@
 import type { Enrollment } from '../database/enrollment-decisions.ts';
 import { html } from '../pages/html.ts';
-import { passkeyForm } from '../pages/layout.ts';
+import { passkeyForm, show } from '../pages/layout.ts';
 import type { Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
-import { enrollmentOffer } from './enrollment-offer.ts';
+import { StepError } from './failures.ts';
 import type { Login } from './logins.ts';
-import { nextStep, stepLeft } from './next-step.ts';
-import { show } from './show.ts';
-import { StepError } from './step-error.ts';
+import { enrollmentOffer, nextStep, stepLeft } from './next-step.ts';
 import { tell, tellFailure } from './tell.ts';
 
 const texts = {
@@ -33,7 +31,7 @@ export async function showEnrollment(visit: Visit, message?: string): Promise<vo
     content: html`
 <p>${why}</p>
 <p>It will be for <span class="who">${nameOf(login)}</span>.</p>
-${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', label: 'Create a passkey', onThisDevice: kind === 'local' })}
+${passkeyForm({ action: `${path}/enroll`, ceremony: 'create', onThisDevice: kind === 'local' })}
 <p class="late" data-without-passkeys>This browser cannot make one here. You can go on all the same: choose “Not now”.</p>
 <form method="post" action="${path}/enroll/skip">
 <button type="submit" class="secondary">Not now</button>
@@ -49,8 +47,7 @@ export async function enrollmentOptions(visit: Visit): Promise<void> {
     throw new StepError('No passkey can be made here any more. Choose “Not now”.', 403);
   const { user_id: userId, name } = login.proven.user;
   res.json(
-    await beginRegistration({
-      ceremonies: parts.ceremonies,
+    await beginRegistration(parts.ceremonies, {
       session: sessionOf(login),
       rpId: domain.rpId(),
       rpName: parts.settings.name,
@@ -71,12 +68,12 @@ export async function takeEnrollment(visit: Visit): Promise<void> {
   const userId = proven.user.user_id;
   const enrollment: Enrollment = proven.methods[0]?.name === 'phr' ? 'local' : 'progressive';
   try {
-    const passkey = await finishRegistration({
-      ceremonies: parts.ceremonies,
+    const answer = {
       session: sessionOf(login),
       allowedOrigins: [domain.origin],
       response: req.body?.response,
-    });
+    };
+    const passkey = await finishRegistration(parts.ceremonies, answer);
     parts.passkeys.add({ ...passkey, userId });
   } catch (error) {
     tellFailure(visit, 'gd_webauthn_enrollment_failed', error, { enrollment });

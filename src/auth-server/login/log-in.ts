@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { BridgeError } from '../bridge/bridge-error.ts';
-import { html } from '../pages/html.ts';
-import { field, passkeyForm, unknownPasskey } from '../pages/layout.ts';
+import { BridgeError } from '../bridge/bridge-client.ts';
+import { type Html, html } from '../pages/html.ts';
+import { field, passkeyForm, show, unknownPasskey } from '../pages/layout.ts';
 import type { Visit } from '../parts.ts';
-import { identifierLabel } from './identifier-type.ts';
+import { CeremonyError } from '../passkeys/ceremony-error.ts';
+import { readAuthentication } from '../passkeys/passkey-response.ts';
+import { beginAuthentication, finishAuthentication } from '../passkeys/verify-passkey.ts';
+import { identifierLabel, passkeysOffered, passkeyUi } from './connection.ts';
+import { StepError, sayFailure } from './failures.ts';
 import { identified } from './next-step.ts';
-import { passkeysOffered, passkeyUi } from './passkey-offer.ts';
-import { sayFailure } from './say-failure.ts';
-import { show } from './show.ts';
 import { tellFailure } from './tell.ts';
 
-const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
+export const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
 const PasswordForm = z.object({ password: z.string().min(1).max(4096) });
 
 /**
@@ -23,30 +24,62 @@ export function showLogin(visit: Visit, message?: string, unknownCredential?: st
     return visit.res.redirect(303, `${path}/signup`);
   const { autofill, button } = passkeyUi(connection);
   const passkeys = passkeysOffered(connection);
-  const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
   show(visit, {
     title: 'Log in',
     message,
     content: html`
 ${unknownCredential !== undefined && unknownPasskey(domain.rpId(), unknownCredential)}
 <form method="post" action="${path}/identifier">
-${field({
-  name: 'identifier',
-  label: identifierLabel(connection),
-  autocomplete: passkeys && autofill ? 'username webauthn' : 'username',
-  value: hint,
-  autofocus: true,
-})}
+${identifierField(visit, passkeys && autofill ? 'username webauthn' : 'username')}
 <button type="submit">Continue</button>
 </form>
-${passkeys && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', autofill, button, secondary: true })}
+${passkeys && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', autofill, button })}
 ${signUpLink(visit)}`,
   });
+}
+
+export function identifierField({ connection, login, params }: Visit, autocomplete: string): Html {
+  const hint = typeof params.login_hint === 'string' ? params.login_hint : undefined;
+  const value = login.identifier ?? hint;
+  const label = identifierLabel(connection);
+  return field({ name: 'identifier', label, autocomplete, value, autofocus: true });
 }
 
 const signUpLink = ({ connection, path }: Visit) =>
   connection.disable_signup !== true &&
   html`<p class="muted">New here? <a href="${path}/signup">Sign up</a></p>`;
+
+export async function passkeyOptions({ parts, login, domain, res, connection }: Visit): Promise<void> {
+  if (!passkeysOffered(connection)) throw passkeysClosed();
+  res.json(await beginAuthentication(parts.ceremonies, { session: login.uid, rpId: domain.rpId() }));
+}
+
+export async function takePasskey(visit: Visit): Promise<void> {
+  const { parts, login, domain, req, connection } = visit;
+  if (!passkeysOffered(connection)) throw passkeysClosed();
+  try {
+    const answer = { session: login.uid, allowedOrigins: [domain.origin], response: req.body?.response };
+    const { user, isCrossDevice } = await finishAuthentication(parts, answer, login.organization);
+    if (login.proven && login.proven.user.user_id !== user.user_id)
+      throw new CeremonyError('passkey_of_another_user', user.user_id);
+    await identified(visit, user, { name: 'phr', isCrossDevice });
+  } catch (error) {
+    const event = error instanceof CeremonyError ? 'gd_webauthn_challenge_failed' : 'f';
+    tellFailure(visit, event, error, { purpose: 'login' });
+    const message = sayFailure(error);
+    if (message === undefined) throw error;
+    showLogin(visit, message, forgettable(visit, error));
+  }
+}
+
+const passkeysClosed = () => new StepError('Passkeys are not used here. Log in another way.', 403);
+
+/** The credential that the device may forget: it is kept nowhere here, not even as that of an unfinished sign-up. */
+function forgettable({ parts, req }: Visit, error: unknown): string | undefined {
+  if (!(error instanceof CeremonyError) || error.code !== 'passkey_unknown') return undefined;
+  const { id } = readAuthentication(req.body.response);
+  return parts.passkeys.find(id) ? undefined : id;
+}
 
 export function takeIdentifier(visit: Visit): void {
   const form = IdentifierForm.safeParse(visit.req.body);
@@ -70,7 +103,7 @@ export function showPassword(visit: Visit, message?: string): void {
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: true })}
 <button type="submit">Log in</button>
 </form>
-${passkeysOffered(connection) && button && passkeyForm({ action: `${path}/passkey`, ceremony: 'get', label: 'Log in with a passkey', secondary: true })}
+${passkeysOffered(connection) && button && passkeyForm({ action: `${path}/passkey`, ceremony: 'get' })}
 ${signUpLink(visit)}`,
   });
 }
@@ -81,8 +114,8 @@ export async function takePassword(visit: Visit): Promise<void> {
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showPassword(visit, 'Type your password.');
   try {
-    const { organization } = login;
-    const user = await parts.bridge.logIn(login.identifier, form.data.password, { ip: req.ip, organization });
+    const { identifier, organization } = login;
+    const user = await parts.bridge.logIn(identifier, form.data.password, req.ip, organization);
     await identified(visit, user, { name: 'pwd' });
   } catch (error) {
     tellFailure(visit, loginEvent(error), error);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IdentifierType, Organization, User } from '../bridge/bridge-client.ts';
 
 export interface SignUp {
@@ -64,9 +63,3 @@ export function createLogins(now: () => number = Date.now) {
 }
 
 export type Logins = ReturnType<typeof createLogins>;
-
-export const newSignUp = (identifier: string, type: IdentifierType): SignUp => ({
-  identifier,
-  type,
-  idempotencyKey: randomUUID(),
-});

@@ -1,8 +1,10 @@
+import type { EventType } from '../../events/event-types.ts';
 import type { User } from '../bridge/bridge-client.ts';
-import type { Refusal, Visit } from '../parts.ts';
-import { refusalOf, stepOf } from './admit.ts';
-import { endLogin } from './end-login.ts';
-import { enrollmentOffer } from './enrollment-offer.ts';
+import type { Enrollment } from '../database/enrollment-decisions.ts';
+import { failurePage } from '../pages/plain-pages.ts';
+import type { LoginRequest, Parts, Refusal, Visit } from '../parts.ts';
+import { passkeysOffered } from './connection.ts';
+import { blocked } from './failures.ts';
 import type { Method, Proven } from './logins.ts';
 import { tell } from './tell.ts';
 
@@ -10,10 +12,20 @@ import { tell } from './tell.ts';
 export async function identified(visit: Visit, user: User, method: Method): Promise<void> {
   const proven: Proven = { user, methods: [method] };
   const refusal = await refusalOf(visit, proven);
-  if (refusal) return refuse(visit, refusal, user.user_id);
+  if (refusal) return refuseLogin(visit, refusal, { userId: user.user_id });
   // All at once: nothing is left of whoever was here before in the same login, or is proving something meanwhile.
   visit.login.proven = proven;
   await nextStep(visit);
+}
+
+/** Why the user of a first factor is not let in, if so. */
+export async function refusalOf(request: LoginRequest, proven: Proven): Promise<Refusal | undefined> {
+  if (proven.user.blocked) return { code: 'user_blocked', message: blocked, status: 403 };
+  for (const extension of request.parts.extensions) {
+    const refusal = await extension.admit?.(request, proven);
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 /** What is left to do, in this order: what extensions demand, the offer of a passkey, back to the application. */
@@ -28,29 +40,60 @@ export async function nextStep(visit: Visit): Promise<void> {
 export function stepLeft(visit: Visit): string | undefined {
   const { proven } = visit.login;
   if (!proven) return undefined;
-  return stepOf(visit, proven) ?? (enrollmentOffer(visit) ? '/enroll' : undefined);
+  return demandedStep(visit.parts, proven) ?? (enrollmentOffer(visit) ? '/enroll' : undefined);
+}
+
+/** What extensions have the user do yet, before the login can end. */
+export function demandedStep({ extensions }: Parts, proven: Proven): string | undefined {
+  const steps = extensions.map((extension) => extension.stepLeft?.(proven));
+  return steps.find((step) => step !== undefined);
+}
+
+/** Auth0's limit, too. */
+const MOST_PASSKEYS = 20;
+
+/** Which passkey the user is offered after this login, if any. */
+export function enrollmentOffer({ parts, login, connection, domain }: Visit): Enrollment | undefined {
+  const { proven } = login;
+  if (!proven || proven.isEnrollmentOver || !passkeysOffered(connection)) return undefined;
+  const { user, methods } = proven;
+  const kind = methods.some(({ name }) => name === 'pwd') ? 'progressive' : 'local';
+  const existing = parts.passkeys.ofUser(user.user_id).filter(({ rpId }) => domain.inUse(rpId));
+  const { progressive_enrollment_enabled, local_enrollment_enabled } = connection.passkey_options ?? {};
+  const isWanted =
+    kind === 'progressive'
+      ? progressive_enrollment_enabled !== false && existing.length === 0
+      : local_enrollment_enabled !== false && methods.some(({ isCrossDevice }) => isCrossDevice);
+  if (!isWanted || existing.length >= MOST_PASSKEYS) return undefined;
+  // One domain per user: a passkey of another would be one that half of the pages do not know.
+  if (existing.length > 0 && !existing.some(({ rpId }) => rpId === domain.rpId())) return undefined;
+  return parts.enrollmentDecisions.isPostponed(user.user_id, kind) ? undefined : kind;
 }
 
 async function finish(visit: Visit, proven: Proven): Promise<void> {
   const { parts, domain, login, req, res } = visit;
   for (const extension of parts.extensions) {
     const refusal = extension.beforeEnd?.(visit, proven);
-    if (refusal) return refuse(visit, refusal);
+    if (refusal) return refuseLogin(visit, refusal);
   }
   const names = proven.methods.map(({ name }) => name);
   const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
   tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
-  await domain.provider.interactionFinished(req, res, {
-    login: { accountId: proven.user.user_id, amr, remember: true },
-  });
+  const result = { accountId: proven.user.user_id, amr, remember: true };
+  await domain.provider.interactionFinished(req, res, { login: result });
   parts.logins.end(login.uid);
 }
 
-async function refuse(visit: Visit, refusal: Refusal, userId?: string): Promise<void> {
+/** Ends the login, and forgets what was proven in it. `userId`: where the login is not the user's yet. */
+export async function refuseLogin(
+  visit: Visit,
+  { code, message, status, isForApplication }: Refusal,
+  { event = 'f', userId }: { event?: EventType; userId?: string } = {},
+): Promise<void> {
   const { parts, domain, login, req, res } = visit;
-  const { code, message, isForApplication } = refusal;
-  if (!isForApplication) return endLogin(visit, { ...refusal, userId });
-  tell(visit, 'f', { userId, details: { error: { code } } });
+  tell(visit, event, { userId, details: { error: { code } } });
   parts.logins.end(login.uid);
-  await domain.provider.interactionFinished(req, res, { error: code, error_description: message });
+  if (isForApplication)
+    return domain.provider.interactionFinished(req, res, { error: code, error_description: message });
+  res.status(status).type('html').send(failurePage(parts.settings.name, { code, message }));
 }

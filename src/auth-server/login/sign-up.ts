@@ -1,45 +1,46 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { BridgeError } from '../bridge/bridge-error.ts';
+import { BridgeError, type IdentifierType } from '../bridge/bridge-client.ts';
 import { html } from '../pages/html.ts';
-import { field, passkeyForm } from '../pages/layout.ts';
+import { field, passkeyForm, show } from '../pages/layout.ts';
 import type { Parts, SignUpTerms, Visit } from '../parts.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
 import { beginRegistration, finishRegistration } from '../passkeys/register-passkey.ts';
+import { identifierLabel, identifierType, passkeysOffered } from './connection.ts';
 import { createUser, createUserWithPasskey } from './create-user.ts';
-import { identifierLabel, identifierType } from './identifier-type.ts';
-import { showLogin } from './log-in.ts';
-import { type Login, newSignUp, type SignUp } from './logins.ts';
+import { StepError, sayFailure, signUpOutage } from './failures.ts';
+import { IdentifierForm, identifierField, showLogin } from './log-in.ts';
+import type { Login, SignUp } from './logins.ts';
 import { identified } from './next-step.ts';
-import { passkeysOffered } from './passkey-offer.ts';
-import { sayFailure, signUpOutage } from './say-failure.ts';
-import { show } from './show.ts';
-import { StepError } from './step-error.ts';
 import { tellFailure } from './tell.ts';
 
-const IdentifierForm = z.object({ identifier: z.string().trim().min(1).max(1024) });
 const PasswordForm = z.object({ password: z.string().min(8).max(4096) });
 
 export function showSignUp(visit: Visit, message?: string): void {
-  const { connection, path, login, params } = visit;
+  const { path, login } = visit;
   const { invited } = openTerms(visit);
   if (invited) {
     if (message !== undefined) return showLogin(visit, message);
     login.signUp ??= newSignUp(invited.email, 'email');
     return visit.res.redirect(303, `${path}/signup/method`);
   }
-  const hint = login.identifier ?? (typeof params.login_hint === 'string' ? params.login_hint : undefined);
   show(visit, {
     title: 'Sign up',
     message,
     content: html`
 <form method="post" action="${path}/signup">
-${field({ name: 'identifier', label: identifierLabel(connection), autocomplete: 'username', value: hint, autofocus: true })}
+${identifierField(visit, 'username')}
 <button type="submit">Continue</button>
 </form>
 <p class="muted">You have an account? <a href="${path}">Log in</a></p>`,
   });
 }
+
+const newSignUp = (identifier: string, type: IdentifierType): SignUp => ({
+  identifier,
+  type,
+  idempotencyKey: randomUUID(),
+});
 
 /** Throws StepError where nobody may sign up. */
 function openTerms({ connection, login, parts }: Visit): SignUpTerms {
@@ -74,7 +75,6 @@ export async function takeSignUp(visit: Visit): Promise<void> {
   res.redirect(303, `${path}/signup/method`);
 }
 
-/** A passkey, or a password. */
 export function showMethods(visit: Visit, message?: string): void {
   const { login, path, res, parts } = visit;
   if (!login.signUp) return res.redirect(303, `${path}/signup`);
@@ -87,7 +87,7 @@ ${invited && html`<p>You are invited to ${invited.to}.</p>`}
 <p>for <span class="who">${login.signUp.identifier}</span>${!invited && html`, <a href="${path}/signup">not you?</a>`}</p>
 ${
   !noPasskey(visit) &&
-  html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create', label: 'Create a passkey' })}
+  html`${passkeyForm({ action: `${path}/signup/passkey`, ceremony: 'create' })}
 <p class="muted with-passkey">Your fingerprint, face or screen lock: no password to remember, none to steal.</p>
 <p class="or with-passkey">or</p>`
 }
@@ -113,15 +113,13 @@ export async function signUpPasskeyOptions(visit: Visit): Promise<void> {
   if (!signUp) throw new StepError('Say who you are first.', 403);
   signUp.userHandle ??= await parts.bridge.newUserHandle();
   res.json(
-    await beginRegistration({
-      ceremonies: parts.ceremonies,
+    await beginRegistration(parts.ceremonies, {
       session: login.uid,
       rpId: domain.rpId(),
       rpName: parts.settings.name,
       userHandle: signUp.userHandle,
       userName: signUp.identifier,
       displayName: signUp.identifier,
-      existing: [],
     }),
   );
 }
@@ -133,51 +131,44 @@ export async function takeSignUpPasskey(visit: Visit): Promise<void> {
   const refusal = noPasskey(visit);
   if (refusal) throw refusal;
   try {
-    const passkey = await finishRegistration({
-      ceremonies: parts.ceremonies,
-      session: login.uid,
-      allowedOrigins: [domain.origin],
-      response: req.body?.response,
-    });
+    const answer = { session: login.uid, allowedOrigins: [domain.origin], response: req.body?.response };
+    const passkey = await finishRegistration(parts.ceremonies, answer);
     if (passkey.userHandle !== signUp.userHandle) throw new CeremonyError('user_handle_mismatch');
     const { type, identifier, idempotencyKey } = signUp;
-    const user = await createUserWithPasskey(visit, passkey, {
-      user: { [type]: identifier },
-      idempotencyKey,
-    });
+    const newUser = { user: { [type]: identifier }, idempotencyKey };
+    const user = await createUserWithPasskey(visit, passkey, newUser);
     await identified(visit, user, { name: 'phr' });
   } catch (error) {
-    failed(visit, error);
+    failed(visit, signUp, error);
   }
 }
 
 export async function takeSignUpPassword(visit: Visit): Promise<void> {
   const { login, req, res, path } = visit;
-  if (!login.signUp) return res.redirect(303, `${path}/signup`);
+  const { signUp } = login;
+  if (!signUp) return res.redirect(303, `${path}/signup`);
   const form = PasswordForm.safeParse(req.body);
   if (!form.success) return showMethods(visit, 'A password has 8 characters or more.');
-  const { type, identifier, idempotencyKey } = login.signUp;
+  const { type, identifier, idempotencyKey } = signUp;
   const user = { [type]: identifier, password: form.data.password };
   try {
     const created = await createUser(visit, { user, method: 'password', idempotencyKey });
     await identified(visit, created, { name: 'pwd' });
   } catch (error) {
-    failed(visit, error);
+    failed(visit, signUp, error);
   }
 }
 
-function failed(visit: Visit, error: unknown): void {
+/** Also decides what the next try of the same sign-up is to send again. */
+function failed(visit: Visit, signUp: SignUp, error: unknown): void {
   tellFailure(visit, error instanceof CeremonyError ? 'gd_webauthn_enrollment_failed' : 'fs', error);
   const message = sayFailure(error, signUpOutage);
   if (message === undefined) throw error;
-  const { signUp } = visit.login;
-  const code = error instanceof BridgeError ? error.code : undefined;
-  if (signUp) {
-    if (signUp.userHandle && error instanceof BridgeError && error.isOutage) signUp.mayHaveMadeUser = true;
-    // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
-    if (code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
-    if (code === 'user_handle_not_found') signUp.userHandle = undefined;
-  }
+  const { code, isOutage } = error instanceof BridgeError ? error : {};
+  if (signUp.userHandle && isOutage) signUp.mayHaveMadeUser = true;
+  // What was answered to this key is answered for ever: the next try is another one, unless there was no answer.
+  if (code !== 'bridge_unreachable') signUp.idempotencyKey = randomUUID();
+  if (code === 'user_handle_not_found') signUp.userHandle = undefined;
   if (code === 'user_exists') return showSignUp(visit, accountExists(signUp));
   showMethods(visit, message);
 }

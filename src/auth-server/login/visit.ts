@@ -1,9 +1,8 @@
-import type { Request, RequestHandler } from 'express';
-import type { ConnectionSettings } from '../bridge/bridge-client.ts';
-import type { Domain } from '../domain.ts';
-import { allowForms } from '../pages/allow-forms.ts';
-import type { Parts, Step, Visit } from '../parts.ts';
-import { StepError } from './step-error.ts';
+import type { RequestHandler } from 'express';
+import { allowForms, refuseOtherSites } from '../middleware.ts';
+import type { Domain, Parts, Step, Visit } from '../parts.ts';
+import { connectionOf } from './connection.ts';
+import { StepError } from './failures.ts';
 
 /** The interaction's cookie says whose login it is. A post from another site is none of it. */
 export function step(parts: Parts, take: Step): RequestHandler {
@@ -15,9 +14,8 @@ export function step(parts: Parts, take: Step): RequestHandler {
     // A form that was sent twice: its first sending ended the login, and the browser waits for this answer.
     if (interaction.result && req.accepts('html')) return res.redirect(303, interaction.returnTo);
     // The applications are the operator's own: there is nothing to ask the user for.
-    if (interaction.prompt.name === 'consent') {
+    if (interaction.prompt.name === 'consent')
       return domain.provider.interactionFinished(req, res, { consent: {} });
-    }
     const { params } = interaction;
     const client = parts.settings.clients.find(({ client_id }) => client_id === params.client_id);
     if (!client) throw new StepError(expired, 400, 'login_expired');
@@ -33,18 +31,6 @@ export function step(parts: Parts, take: Step): RequestHandler {
     }
     await take(visit);
   };
-}
-
-/** The connection as its file has it, and extensions over it. Throws BridgeError. */
-export async function connectionOf({ bridge, extensions }: Parts): Promise<ConnectionSettings> {
-  const settings = await bridge.connectionSettings();
-  return extensions.reduce((all, { connectionSettings }) => connectionSettings?.(all) ?? all, settings);
-}
-
-/** Throws StepError. Browsers say where a post comes from; what says nothing is none. */
-export function refuseOtherSites({ method, headers }: Request, domain: Domain): void {
-  if (method === 'POST' && headers.origin !== undefined && headers.origin !== domain.origin)
-    throw new StepError('The form was sent from another site.', 403, 'cross_site_post');
 }
 
 export const expired =

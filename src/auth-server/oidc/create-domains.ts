@@ -1,5 +1,4 @@
-import type { Domain } from '../domain.ts';
-import type { Parts } from '../parts.ts';
+import type { Domain, Parts } from '../parts.ts';
 import { createProvider } from './create-provider.ts';
 import { createOidcAdapters } from './oidc-adapter.ts';
 
@@ -14,30 +13,20 @@ export function createDomains(parts: Parts): Domain[] {
       const others = parts.extensions.map((extension) => extension.rpIdOf?.(origin));
       return others.find((other) => other !== undefined) ?? ownRpId;
     };
-    const provider = createProvider({ parts, adapter, origin });
-    return {
-      origin,
-      host,
-      provider,
-      rpId,
-      ownRpId,
-      inUse: (id) => domains.some((each) => each.rpId() === id),
-    };
+    const inUse = (id: string) => domains.some((each) => each.rpId() === id);
+    return { origin, host, provider: createProvider(parts, adapter, origin), rpId, ownRpId, inUse };
   });
   return domains;
 }
 
 /** oidc-provider would find out at the first login. */
 function refuseUnknownGrants({ settings, extensions }: Parts): void {
-  const known = [
-    'authorization_code',
-    'refresh_token',
-    ...extensions.flatMap(({ grantTypes = [] }) => grantTypes),
-  ];
-  for (const { client_id, grant_types } of settings.clients)
-    for (const grant of grant_types)
-      if (!known.includes(grant))
-        throw new Error(
-          `grant_types of client "${client_id}": nothing here knows "${grant}"; there is ${known.join(', ')}`,
-        );
+  const ofExtensions = extensions.flatMap(({ grantTypes = [] }) => grantTypes);
+  const known = ['authorization_code', 'refresh_token', ...ofExtensions];
+  for (const { client_id, grant_types } of settings.clients) {
+    const unknown = grant_types.find((grant) => !known.includes(grant));
+    if (unknown === undefined) continue;
+    const problem = `nothing here knows "${unknown}"; there is ${known.join(', ')}`;
+    throw new Error(`grant_types of client "${client_id}": ${problem}`);
+  }
 }

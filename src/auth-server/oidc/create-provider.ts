@@ -1,29 +1,20 @@
 import type { Request } from 'express';
-import Provider, { type Configuration } from 'oidc-provider';
-import { BridgeError } from '../bridge/bridge-error.ts';
-import { broken, outage } from '../login/say-failure.ts';
-import { failurePage } from '../pages/failure.ts';
-import { loggedOutPage, logoutPage } from '../pages/logout.ts';
+import Provider, { type Adapter, type Configuration } from 'oidc-provider';
+import { BridgeError } from '../bridge/bridge-client.ts';
+import { broken, outage } from '../login/failures.ts';
+import { failurePage, loggedOutPage, logoutPage } from '../pages/plain-pages.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
-import { findAccount } from './account.ts';
-import { claimsOfScopes } from './claims.ts';
-import { loadGrant } from './load-grant.ts';
-import { loginPolicy } from './login-policy.ts';
-
-export interface ProviderParts {
-  parts: Pick<Parts, 'bridge' | 'settings' | 'events' | 'keys' | 'extensions' | 'onFault'>;
-  adapter: NonNullable<Configuration['adapter']>;
-  origin: string;
-}
+import { claimsOfScopes, findAccount } from './account.ts';
+import { loadGrant, loginPolicy } from './policy.ts';
 
 const DAY_S = 86_400;
 
 /** The OpenID Provider of one domain. */
-export function createProvider({ parts, adapter, origin }: ProviderParts): Provider {
+export function createProvider(parts: Parts, adapter: (model: string) => Adapter, origin: string): Provider {
   const { bridge, settings, events, keys, onFault } = parts;
   const errorPage = (code: string, description: string | undefined) =>
-    failurePage({ brand: settings.name, code, message: description ?? code });
+    failurePage(settings.name, { code, message: description ?? code });
   const configuration: Configuration = {
     adapter,
     jwks: keys.jwks,

@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import { oidcRecords } from '../database/open-database.ts';
+import { openDatabase } from '../database/open-database.ts';
 
 /**
  * Logins under way live in memory: what an application sends along with one (`login_hint`, say) may name a person,
@@ -11,10 +11,8 @@ const MOST_IN_MEMORY = 10_000;
 
 /** Where oidc-provider keeps its records; one for all domains. */
 export function createOidcAdapters(file: DatabaseSync): (model: string) => Adapter {
-  const memory = new DatabaseSync(':memory:');
-  memory.exec(oidcRecords);
   const lasting = createRecords(file);
-  const passing = createRecords(memory, MOST_IN_MEMORY);
+  const passing = createRecords(openDatabase(':memory:'), MOST_IN_MEMORY);
   return (model) => (inMemory.has(model) ? passing(model) : lasting(model));
 }
 

@@ -1,11 +1,10 @@
+import type { Visit } from '../parts.ts';
 import { Html, html } from './html.ts';
 
 export interface PageParts {
   title: string;
-  /** Of the company, above everything. */
   brand: string;
   content: Html;
-  /** Wide pages are the panel's. */
   wide?: boolean;
 }
 
@@ -38,6 +37,17 @@ ${content}
 export const alert = (message: string | undefined) =>
   message !== undefined && html`<p class="alert" role="alert">${message}</p>`;
 
+/** Answers a page of a login; with a message it is the answer to something that failed. */
+export function show(
+  { parts, res }: Visit,
+  { title, message, content }: { title: string; message: string | undefined; content: Html },
+): void {
+  res
+    .status(message === undefined ? 200 : 422)
+    .type('html')
+    .send(layout({ title, brand: parts.settings.name, content: html`${alert(message)}${content}` }));
+}
+
 export interface Field {
   name: string;
   label: string;
@@ -48,47 +58,35 @@ export interface Field {
   autofocus?: boolean;
 }
 
-export const field = ({
-  name,
-  label,
-  type = 'text',
-  autocomplete,
-  value = '',
-  inputmode,
-  autofocus,
-}: Field) => html`
+export const field = ({ name, label, inputmode, ...given }: Field) => html`
 <label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required
-  autocapitalize="none" spellcheck="false" ${inputmode !== undefined && html`inputmode="${inputmode}"`} ${autofocus === true && html`autofocus`}>`;
+<input id="${name}" name="${name}" type="${given.type ?? 'text'}" autocomplete="${given.autocomplete}" value="${given.value ?? ''}" required
+  autocapitalize="none" spellcheck="false" ${inputmode !== undefined && html`inputmode="${inputmode}"`} ${given.autofocus === true && html`autofocus`}>`;
 
 export interface PasskeyForm {
   /** Where the browser's answer is posted to; the options come from the same path with `/options`. */
   action: string;
   ceremony: 'create' | 'get';
-  label: string;
   /** The browser offers passkeys in the identifier field, with or without a button. */
   autofill?: boolean;
+  button?: boolean;
   /** Shown only where the device itself can keep a passkey. */
   onThisDevice?: boolean;
-  button?: boolean;
-  secondary?: boolean;
 }
 
 /** A form that does a ceremony; assets/passkeys.js runs it. Shown only where the browser knows passkeys. */
-export const passkeyForm = ({
-  action,
-  ceremony,
-  label,
-  autofill,
-  onThisDevice,
-  button = true,
-  secondary,
-}: PasskeyForm) => html`
+export function passkeyForm({ action, ceremony, autofill, button = true, onThisDevice }: PasskeyForm): Html {
+  const submit =
+    ceremony === 'create'
+      ? html`<button type="submit" class="primary">Create a passkey</button>`
+      : html`<button type="submit" class="secondary">Log in with a passkey</button>`;
+  return html`
 <form method="post" action="${action}" data-passkey="${ceremony}" ${autofill === true && html`data-autofill`} ${onThisDevice === true && html`data-on-this-device`} hidden>
 <input type="hidden" name="response" autocomplete="off">
 <p class="alert" role="alert" hidden></p>
-${button && html`<button type="submit" class="${secondary === true ? 'secondary' : 'primary'}">${label}</button>`}
+${button && submit}
 </form>`;
+}
 
 /** Has the browser tell the device that nobody here knows this passkey, so that it offers it no more. */
 export const unknownPasskey = (rpId: string, credentialId: string) =>

@@ -12,10 +12,16 @@ export interface Ceremony {
   userHandle?: string;
 }
 
-export interface Ceremonies {
-  begin(ceremony: Omit<Ceremony, 'challenge'>): Ceremony;
-  /** Each challenge is good for one try, whatever comes of it. Throws CeremonyError `challenge_unknown`. */
-  take(challenge: string, expected: Pick<Ceremony, 'purpose' | 'session'>): Ceremony;
+export interface CeremonyStart extends Pick<Ceremony, 'session' | 'rpId'> {
+  /** `required` when absent. */
+  userVerification?: 'required' | 'preferred';
+}
+
+/** What the device answered, and where. */
+export interface CeremonyAnswer extends Pick<CeremonyStart, 'session' | 'userVerification'> {
+  /** Where pages and applications may use the passkey. */
+  allowedOrigins: readonly string[];
+  response: unknown;
 }
 
 const LASTS_MS = 5 * 60_000;
@@ -24,11 +30,11 @@ const MOST = 100_000;
 const MOST_OF_SESSION = 10;
 
 /** In memory: who is in the middle of one when the server ends begins again. */
-export function createCeremonies(now: () => number = Date.now): Ceremonies {
+export function createCeremonies(now: () => number = Date.now) {
   const underWay = new Map<string, { ceremony: Ceremony; until: number }>();
   const ofSessions = new Map<string, Set<string>>();
 
-  function remove(challenge: string): { ceremony: Ceremony; until: number } | undefined {
+  function remove(challenge: string) {
     const found = underWay.get(challenge);
     if (!found) return undefined;
     underWay.delete(challenge);
@@ -39,7 +45,7 @@ export function createCeremonies(now: () => number = Date.now): Ceremonies {
   }
 
   return {
-    begin(given) {
+    begin(given: Omit<Ceremony, 'challenge'>): Ceremony {
       const ceremony = { ...given, challenge: randomBytes(32).toString('base64url') };
       underWay.set(ceremony.challenge, { ceremony, until: now() + LASTS_MS });
       const own = ofSessions.get(given.session) ?? new Set();
@@ -52,13 +58,14 @@ export function createCeremonies(now: () => number = Date.now): Ceremonies {
       }
       return ceremony;
     },
-    take(challenge, { purpose, session }) {
+    /** Each challenge is good for one try, whatever comes of it. Throws CeremonyError `challenge_unknown`. */
+    take(challenge: string, { purpose, session }: Pick<Ceremony, 'purpose' | 'session'>): Ceremony {
       const found = remove(challenge);
-      if (!found || found.until <= now()) throw new CeremonyError('challenge_unknown');
-      const { ceremony } = found;
-      if (ceremony.purpose !== purpose || ceremony.session !== session)
-        throw new CeremonyError('challenge_unknown');
-      return ceremony;
+      const isOurs = found?.ceremony.purpose === purpose && found.ceremony.session === session;
+      if (!found || !isOurs || found.until <= now()) throw new CeremonyError('challenge_unknown');
+      return found.ceremony;
     },
   };
 }
+
+export type Ceremonies = ReturnType<typeof createCeremonies>;

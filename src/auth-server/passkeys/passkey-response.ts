@@ -36,15 +36,13 @@ const Authentication = z.object({
 });
 
 const ClientData = z.looseObject({ type: z.string(), challenge: z.string(), origin: z.string() });
-export type ClientData = z.infer<typeof ClientData>;
+type WithClientData<Response> = Response & { clientData: z.infer<typeof ClientData> };
 
 /** What the browser sent, parsed. Both throw CeremonyError `response_invalid`. */
-export function readRegistration(text: unknown): RegistrationResponseJSON & { clientData: ClientData } {
-  return read(Registration, text, 'webauthn.create') as never;
-}
-export function readAuthentication(text: unknown): AuthenticationResponseJSON & { clientData: ClientData } {
-  return read(Authentication, text, 'webauthn.get') as never;
-}
+export const readRegistration = (given: unknown): WithClientData<RegistrationResponseJSON> =>
+  read(Registration, given, 'webauthn.create') as never;
+export const readAuthentication = (given: unknown): WithClientData<AuthenticationResponseJSON> =>
+  read(Authentication, given, 'webauthn.get') as never;
 
 function read<Response extends { id: string; rawId: string; response: { clientDataJSON: string } }>(
   schema: z.ZodType<Response>,
@@ -52,15 +50,13 @@ function read<Response extends { id: string; rawId: string; response: { clientDa
   type: string,
 ) {
   try {
-    const { authenticatorAttachment, ...response } = schema.parse(
-      typeof given === 'string' ? JSON.parse(given) : given,
-    ) as Response & { authenticatorAttachment?: string | null };
+    const response = schema.parse(typeof given === 'string' ? JSON.parse(given) : given);
     const clientData = ClientData.parse(
       JSON.parse(Buffer.from(response.response.clientDataJSON, 'base64url').toString('utf8')),
     );
     if (clientData.type !== type || response.id !== response.rawId)
       throw new CeremonyError('response_invalid');
-    return { ...response, ...(authenticatorAttachment ? { authenticatorAttachment } : {}), clientData };
+    return { ...response, clientData };
   } catch {
     throw new CeremonyError('response_invalid');
   }

@@ -1,60 +1,35 @@
-import {
-  generateAuthenticationOptions,
-  type PublicKeyCredentialRequestOptionsJSON,
-  verifyAuthenticationResponse,
-} from '@simplewebauthn/server';
-import type { BridgeClient, Organization, User } from '../bridge/bridge-client.ts';
-import { BridgeError } from '../bridge/bridge-error.ts';
-import type { Passkey, Passkeys } from '../database/passkeys.ts';
-import type { Ceremonies } from './ceremonies.ts';
+import { generateAuthenticationOptions, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import { type BridgeClient, BridgeError, type Organization, type User } from '../bridge/bridge-client.ts';
+import type { Passkey } from '../database/passkeys.ts';
+import type { Parts } from '../parts.ts';
+import type { Ceremonies, CeremonyAnswer, CeremonyStart } from './ceremonies.ts';
 import { CeremonyError, codeOfMistake } from './ceremony-error.ts';
 import { readAuthentication } from './passkey-response.ts';
 
-export interface AuthenticationStart {
-  ceremonies: Ceremonies;
-  session: string;
-  rpId: string;
-  userVerification?: 'required' | 'preferred';
-}
-
 /** No list of allowed credentials: the device says who it is (a discoverable credential). */
 export function beginAuthentication(
-  start: AuthenticationStart,
-): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  const ceremony = start.ceremonies.begin({ purpose: 'login', session: start.session, rpId: start.rpId });
+  ceremonies: Ceremonies,
+  { session, rpId, userVerification = 'required' }: CeremonyStart,
+) {
+  const { challenge } = ceremonies.begin({ purpose: 'login', session, rpId });
   return generateAuthenticationOptions({
-    rpID: start.rpId,
-    challenge: Buffer.from(ceremony.challenge, 'base64url'),
-    userVerification: start.userVerification ?? 'required',
+    rpID: rpId,
+    challenge: Buffer.from(challenge, 'base64url'),
+    userVerification,
   });
-}
-
-export interface AuthenticationFinish {
-  ceremonies: Ceremonies;
-  passkeys: Passkeys;
-  bridge: BridgeClient;
-  session: string;
-  allowedOrigins: readonly string[];
-  response: unknown;
-  organization?: Organization | undefined;
-  userVerification?: 'required' | 'preferred';
-}
-
-export interface VerifiedPasskey {
-  /** Fresh from the user store. */
-  user: User;
-  passkey: Passkey;
-  /** Another device than this one answered: a phone beside a desktop. */
-  isCrossDevice: boolean;
 }
 
 /**
  * Credential -> user_id -> the user as the store has them now. Throws CeremonyError; BridgeError when the store cannot
  * be asked, which says nothing about the user.
  */
-export async function finishAuthentication(finish: AuthenticationFinish): Promise<VerifiedPasskey> {
-  const { ceremonies, passkeys, bridge, session, allowedOrigins, organization } = finish;
-  const { clientData, ...response } = readAuthentication(finish.response);
+export async function finishAuthentication(
+  parts: Pick<Parts, 'ceremonies' | 'passkeys' | 'bridge'>,
+  { session, allowedOrigins, response: given, userVerification }: CeremonyAnswer,
+  organization: Organization | undefined,
+): Promise<{ user: User; isCrossDevice: boolean }> {
+  const { ceremonies, passkeys, bridge } = parts;
+  const { clientData, ...response } = readAuthentication(given);
   const ceremony = ceremonies.take(clientData.challenge, { purpose: 'login', session });
   if (!allowedOrigins.includes(clientData.origin)) throw new CeremonyError('origin_not_allowed');
 
@@ -72,7 +47,7 @@ export async function finishAuthentication(finish: AuthenticationFinish): Promis
     expectedRPID: rpId,
     // The counter is compared below, where the signature is known to be good.
     credential: { id: passkey.credentialId, publicKey, counter: 0 },
-    requireUserVerification: finish.userVerification !== 'preferred',
+    requireUserVerification: userVerification !== 'preferred',
   }).catch((error: Error) => {
     throw new CeremonyError(codeOfMistake(error), owner);
   });
@@ -82,30 +57,17 @@ export async function finishAuthentication(finish: AuthenticationFinish): Promis
   if ((newCounter > 0 || counter > 0) && newCounter <= counter)
     throw new CeremonyError('counter_went_back', owner);
 
-  const user = await userOf(passkey, { bridge, passkeys, organization });
-  if (!passkeys.used(passkey.credentialId, newCounter, credentialBackedUp))
-    throw new CeremonyError('counter_went_back', owner);
-  return { user, passkey, isCrossDevice: response.authenticatorAttachment === 'cross-platform' };
-}
-
-interface Lookup {
-  bridge: BridgeClient;
-  passkeys: Passkeys;
-  organization: Organization | undefined;
-}
-
-async function userOf(passkey: Passkey, { bridge, passkeys, organization }: Lookup): Promise<User> {
-  const { credentialId, userHandle } = passkey;
   // The bridge says whose the handle is: the passkey of a sign-up that was cut off finds its user so, and the passkey
   // of a user who was deleted does not open the account of the next one with that user_id.
-  const userId = (await bridge.userIdOf(userHandle)) ?? (await bindAgain(bridge, passkey));
-  if (passkey.userId !== undefined && passkey.userId !== userId)
-    throw new CeremonyError('user_handle_mismatch', passkey.userId);
+  const userId = (await bridge.userIdOf(passkey.userHandle)) ?? (await bindAgain(bridge, passkey));
+  if (owner !== undefined && owner !== userId) throw new CeremonyError('user_handle_mismatch', owner);
   const user = await bridge.findByUserId(userId, organization);
   if (!user) throw new CeremonyError('user_not_found', userId);
   if (user.blocked) throw new CeremonyError('user_blocked', userId);
-  if (passkey.userId === undefined) passkeys.assign(credentialId, userId);
-  return user;
+  if (owner === undefined) passkeys.assign(passkey.credentialId, userId);
+  if (!passkeys.used(passkey.credentialId, newCounter, credentialBackedUp))
+    throw new CeremonyError('counter_went_back', owner);
+  return { user, isCrossDevice: response.authenticatorAttachment === 'cross-platform' };
 }
 
 /** A sign-up whose handle could not be bound at the time: it can for a day, unless the user has another by now. */

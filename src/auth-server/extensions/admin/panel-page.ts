@@ -1,8 +1,7 @@
 import type { Request, Response } from 'express';
-import type { Domain } from '../../domain.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { layout } from '../../pages/layout.ts';
-import type { Parts } from '../../parts.ts';
+import type { Domain, Parts } from '../../parts.ts';
 import type { PanelStore } from './panel-settings.ts';
 
 /** One request of the operator, who has logged in to the panel. */

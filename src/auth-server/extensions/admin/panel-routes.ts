@@ -1,10 +1,10 @@
 import { type Express, type RequestHandler, urlencoded } from 'express';
 import { z } from 'zod';
 import { ServiceError } from '../../../errors.ts';
-import type { Domain } from '../../domain.ts';
-import { refuseOtherSites } from '../../login/visit.ts';
+import { refuseOtherSites } from '../../middleware.ts';
 import { html } from '../../pages/html.ts';
 import { alert, field, layout } from '../../pages/layout.ts';
+import type { Domain } from '../../parts.ts';
 import type { Admins } from './admins.ts';
 import { showEvents } from './events-page.ts';
 import type { PanelVisit } from './panel-page.ts';

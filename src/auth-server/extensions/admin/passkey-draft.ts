@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { relyingPartyMistake } from '../../../passkeys/settings/relying-party.ts';
 import type { ConnectionSettings } from '../../bridge/bridge-client.ts';
-import type { Domain } from '../../domain.ts';
+import type { Domain } from '../../parts.ts';
 import type { PanelSettings } from './panel-settings.ts';
 
 type Saved = PanelSettings['passkeyOptions'];

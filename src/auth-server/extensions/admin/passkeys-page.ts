@@ -1,6 +1,7 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { relyingPartyMistake } from '../../../passkeys/settings/relying-party.ts';
 import type { Connection, ConnectionSettings } from '../../bridge/bridge-client.ts';
-import { StepError } from '../../login/step-error.ts';
+import { StepError } from '../../login/failures.ts';
 import { type Html, html } from '../../pages/html.ts';
 import { alert } from '../../pages/layout.ts';
 import { originsOutside } from '../client-origins.ts';
@@ -59,7 +60,7 @@ export async function savePasskeys(visit: PanelVisit): Promise<void> {
   if (state.obstacle) return refuse(alert('Nothing was saved.'));
   const mistakes = mistakesOf(draft, domains);
   if (mistakes.length > 0) return refuse(alert(`Nothing was saved. ${mistakes.join(' ')}`));
-  const losses = lossesOf(draft, domains, parts.passkeys.countByRelyingParty()).join(' ');
+  const losses = lossesOf(draft, domains, countByRelyingParty(parts.database)).join(' ');
   if (losses !== '' && confirmed !== losses)
     return refuse(alert('Nothing was saved yet: confirm what happens to passkeys, then save again.'), losses);
 
@@ -161,9 +162,15 @@ ${outside
   )}`;
 }
 
+/** How many passkeys were made for each RP ID. */
+function countByRelyingParty(database: DatabaseSync): ReadonlyMap<string, number> {
+  const rows = database.prepare('SELECT rp_id, count(*) AS n FROM passkeys GROUP BY rp_id').all();
+  return new Map(rows.map(({ rp_id, n }) => [String(rp_id), Number(n)]));
+}
+
 /** How many there are, and those that no domain has any use for. */
 function counts({ parts, domains }: PanelVisit): Html {
-  const all = [...parts.passkeys.countByRelyingParty()].sort(([one], [other]) => one.localeCompare(other));
+  const all = [...countByRelyingParty(parts.database)].sort(([one], [other]) => one.localeCompare(other));
   if (all.length === 0) return html`<p>There are no passkeys yet.</p>`;
   return html`<ul>${all.map(
     ([id, count]) =>

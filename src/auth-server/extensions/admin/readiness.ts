@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { BridgeClient } from '../../bridge/bridge-client.ts';
-import { BridgeError } from '../../bridge/bridge-error.ts';
+import { type BridgeClient, BridgeError } from '../../bridge/bridge-client.ts';
 
 /** What the panel reads of the bridge's report; docs/passkey-readiness.md has the whole. */
 const Readiness = z.looseObject({

@@ -1,8 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { errorTable, ServiceError } from '../../../errors.ts';
-import type { Domain } from '../../domain.ts';
-import { refuseOtherSites } from '../../login/visit.ts';
-import type { Parts } from '../../parts.ts';
+import { refuseOtherSites } from '../../middleware.ts';
+import type { Domain, Parts } from '../../parts.ts';
 import type { Admins } from './admins.ts';
 import { sessionToken } from './session-cookie.ts';
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Domain } from '../../domain.ts';
+import type { Domain } from '../../parts.ts';
 import { SESSION_MS } from './admins.ts';
 
 const name = 'drawbridge_admin';

@@ -9,8 +9,7 @@ export async function beginNativeLogin({ parts, domain, client, organization }: 
     host: domain.host,
     organization,
   });
-  const { challenge, timeout, rpId, userVerification } = await beginAuthentication({
-    ceremonies: parts.ceremonies,
+  const { challenge, timeout, rpId, userVerification } = await beginAuthentication(parts.ceremonies, {
     session: auth_session,
     rpId: domain.rpId(),
     userVerification: 'preferred',

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { User } from '../../bridge/bridge-client.ts';
-import { refusalOf, stepOf } from '../../login/admit.ts';
+import { connectionOf } from '../../login/connection.ts';
 import { createUserWithPasskey } from '../../login/create-user.ts';
 import type { Proven } from '../../login/logins.ts';
+import { demandedStep, refusalOf } from '../../login/next-step.ts';
 import { tell, tellFailure } from '../../login/tell.ts';
-import { connectionOf } from '../../login/visit.ts';
-import type { By, Refusal, Told } from '../../parts.ts';
+import type { EventContext, LoginRequest, Refusal } from '../../parts.ts';
+import type { CeremonyAnswer } from '../../passkeys/ceremonies.ts';
 import { CeremonyError } from '../../passkeys/ceremony-error.ts';
 import { finishRegistration } from '../../passkeys/register-passkey.ts';
 import { finishAuthentication } from '../../passkeys/verify-passkey.ts';
@@ -27,7 +28,7 @@ const Exchange = z.object({
   organization: z.string().optional(),
 });
 
-export interface ExchangeCall extends Told {
+export interface ExchangeCall extends EventContext {
   parts: NativeParts;
   client: ClientSettings;
 }
@@ -47,22 +48,22 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
     failure = session.purpose === 'register' ? 'fs' : 'f';
     const connection = await connectionOf(parts);
     checkPasskeysOffered(connection);
-    const ceremony = {
+    const ceremony: CeremonyAnswer = {
       session: exchange.auth_session,
       allowedOrigins: ceremonyOrigins(call.domain, client),
       response: exchange.authn_response,
-      userVerification: 'preferred' as const,
+      userVerification: 'preferred',
     };
     const user =
       session.purpose === 'register'
         ? await signUp({ ...call, connection }, session, ceremony)
-        : (await finishAuthentication({ ...parts, ...ceremony, organization: session.organization })).user;
+        : (await finishAuthentication(parts, ceremony, session.organization)).user;
     failure = 'f';
     const proven: Proven = { user, methods: [{ name: 'phr' }] };
     call.login.proven = proven;
     const refusal = await refusalOf({ ...call, connection }, proven);
     if (refusal) throw refused(refusal);
-    if (stepOf(call, proven)) throw stepIsDue();
+    if (demandedStep(parts, proven)) throw stepIsDue();
     tell(call, 's', { details: { prompts: [{ performed_amr: ['phr'] }] } });
     return user;
   } catch (error) {
@@ -76,19 +77,12 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
 }
 
 async function signUp(
-  call: ExchangeCall & By,
+  call: ExchangeCall & LoginRequest,
   { user = {} }: NativeSession,
-  ceremony: Ceremony,
+  ceremony: CeremonyAnswer,
 ): Promise<User> {
-  const passkey = await finishRegistration({ ...ceremony, ceremonies: call.parts.ceremonies });
+  const passkey = await finishRegistration(call.parts.ceremonies, ceremony);
   return createUserWithPasskey(call, passkey, { user, idempotencyKey: randomUUID() });
-}
-
-interface Ceremony {
-  session: string;
-  allowedOrigins: readonly string[];
-  response: unknown;
-  userVerification: 'preferred';
 }
 
 /** Of the same application at the same domain; what else is named must be what it was begun with. */

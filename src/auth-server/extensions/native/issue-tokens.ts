@@ -1,6 +1,6 @@
 import type { TokenEndpointGrantContext } from 'oidc-provider';
 import type { Organization, User } from '../../bridge/bridge-client.ts';
-import { claimsOf, claimsOfScopes } from '../../oidc/claims.ts';
+import { claimsOf, claimsOfScopes } from '../../oidc/account.ts';
 import { grantWithin, organizationClaims } from '../organizations/provider.ts';
 
 const UNASKED = 'openid profile email';

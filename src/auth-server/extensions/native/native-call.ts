@@ -2,11 +2,9 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import type { ConnectionSettings, Organization } from '../../bridge/bridge-client.ts';
-import type { Domain } from '../../domain.ts';
-import { passkeysOffered } from '../../login/passkey-offer.ts';
+import { connectionOf, passkeysOffered } from '../../login/connection.ts';
 import { tell, tellFailure } from '../../login/tell.ts';
-import { connectionOf } from '../../login/visit.ts';
-import type { Told } from '../../parts.ts';
+import type { Domain, EventContext } from '../../parts.ts';
 import type { AuthServerSettings, ClientSettings } from '../../settings.ts';
 import { allowOrigin, answerPreflight, checkOrigin } from './cors.ts';
 import { authenticateClient, checkMayUsePasskeys } from './native-client.ts';
@@ -14,7 +12,7 @@ import { answerOf, NativeError } from './native-error.ts';
 import type { NativeParts } from './native-parts.ts';
 
 /** One request of an application that shows its own pages. */
-export interface NativeCall extends Told {
+export interface NativeCall extends EventContext {
   parts: NativeParts;
   client: ClientSettings;
   connection: ConnectionSettings;
@@ -39,7 +37,7 @@ export function nativeCall(
   const { settings, onFault } = parts;
   return async (req, res) => {
     const domain = res.locals.domain as Domain;
-    const told: Told = { parts, domain, req, client: undefined, login: {} };
+    const told: EventContext = { parts, domain, req, client: undefined, login: {} };
     allowOrigin(req, res, settings.clients);
     if (req.method === 'OPTIONS') return answerPreflight(req, res);
     try {

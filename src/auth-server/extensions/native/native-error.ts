@@ -1,6 +1,5 @@
-import { BridgeError } from '../../bridge/bridge-error.ts';
-import { sayFailure } from '../../login/say-failure.ts';
-import { StepError } from '../../login/step-error.ts';
+import { BridgeError } from '../../bridge/bridge-client.ts';
+import { StepError, sayFailure } from '../../login/failures.ts';
 import { CeremonyError } from '../../passkeys/ceremony-error.ts';
 
 /** A refusal, as OAuth writes it. */

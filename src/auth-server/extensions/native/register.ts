@@ -26,15 +26,13 @@ export async function beginNativeSignUp(call: NativeCall): Promise<object> {
   });
   const rpId = domain.rpId();
   const userName = userNameOf(user_profile, connection);
-  const { challenge, timeout, rp, user, pubKeyCredParams } = await beginRegistration({
-    ceremonies: parts.ceremonies,
+  const { challenge, timeout, rp, user, pubKeyCredParams } = await beginRegistration(parts.ceremonies, {
     session: auth_session,
     rpId,
     rpName: rpId,
     userHandle: await parts.bridge.newUserHandle(),
     userName,
     displayName: user_profile.name ?? userName,
-    existing: [],
   });
   const authenticatorSelection = { residentKey: 'required', userVerification: 'preferred' };
   return {

@@ -5,7 +5,7 @@ import { phoneNumberSchema } from '../../../profile/phone-number.ts';
 import { USERNAME_MAX_LENGTH } from '../../../profile/profile-rules.ts';
 import { usernameSchema } from '../../../profile/username.ts';
 import type { ConnectionSettings, IdentifierType } from '../../bridge/bridge-client.ts';
-import { activeIdentifiers } from '../../login/identifier-type.ts';
+import { activeIdentifiers } from '../../login/connection.ts';
 import { NativeError } from './native-error.ts';
 
 /** The rules are those of profiles, whose own messages are for people who write scripts. */

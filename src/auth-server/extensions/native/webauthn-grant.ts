@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { TokenEndpointGrantContext } from 'oidc-provider';
-import type { Domain } from '../../domain.ts';
+import type { Domain } from '../../parts.ts';
 import { type ExchangeCall, exchangeParameters, exchangePasskey } from './exchange.ts';
 import { issueTokens } from './issue-tokens.ts';
 import { answerOf } from './native-error.ts';

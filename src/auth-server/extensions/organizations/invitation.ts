@@ -1,5 +1,5 @@
 import type { User } from '../../bridge/bridge-client.ts';
-import { StepError } from '../../login/step-error.ts';
+import { StepError } from '../../login/failures.ts';
 import { type Invitation, openTicket } from './ticket.ts';
 
 export interface Within {

@@ -1,8 +1,8 @@
 import { json } from 'express';
 import { z } from 'zod';
 import type { Organization } from '../../bridge/bridge-client.ts';
+import { StepError } from '../../login/failures.ts';
 import type { Login } from '../../login/logins.ts';
-import { StepError } from '../../login/step-error.ts';
 import type { Extension, Parts, Visit } from '../../parts.ts';
 import type { Admins } from '../admin/admins.ts';
 import { requireAdmin } from '../admin/require-admin.ts';

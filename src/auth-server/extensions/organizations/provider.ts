@@ -1,9 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { BridgeClient, Organization } from '../../bridge/bridge-client.ts';
-import { findAccount } from '../../oidc/account.ts';
-import { claimsOfScopes } from '../../oidc/claims.ts';
-import { existingGrant, newGrant } from '../../oidc/load-grant.ts';
-import { demandLogin } from '../../oidc/login-policy.ts';
+import { claimsOfScopes, findAccount } from '../../oidc/account.ts';
+import { demandLogin, existingGrant, newGrant } from '../../oidc/policy.ts';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
 

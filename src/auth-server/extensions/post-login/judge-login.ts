@@ -1,5 +1,5 @@
 import type { Proven } from '../../login/logins.ts';
-import type { By } from '../../parts.ts';
+import type { LoginRequest } from '../../parts.ts';
 import { type PostLoginEvent, type PostLoginHook, runPostLoginHook } from './post-login-hook.ts';
 
 export interface PostLoginOptions {
@@ -16,18 +16,25 @@ export interface Verdict {
 }
 
 /** Throws what the hook throws. */
-export async function judgeLogin(by: By, proven: Proven, options: PostLoginOptions): Promise<Verdict> {
+export async function judgeLogin(
+  request: LoginRequest,
+  proven: Proven,
+  options: PostLoginOptions,
+): Promise<Verdict> {
   const { secondFactor, onPostLogin } = options;
   const isDemanded =
-    secondFactor === 'always' || (secondFactor === 'connection' && by.connection.mfa?.active === true);
+    secondFactor === 'always' || (secondFactor === 'connection' && request.connection.mfa?.active === true);
   if (!onPostLogin) return { isSecondFactorDemanded: isDemanded };
-  const { denied, multifactor } = await runPostLoginHook(onPostLogin, eventOf(by, proven));
+  const { denied, multifactor } = await runPostLoginHook(onPostLogin, eventOf(request, proven));
   return { denied, isSecondFactorDemanded: multifactor ? multifactor === 'any' : isDemanded };
 }
 
 const names = { phr: 'passkey', pwd: 'pwd', otp: 'mfa' } as const;
 
-function eventOf({ parts, login, client, domain, req }: By, { user, methods }: Proven): PostLoginEvent {
+function eventOf(
+  { parts, login, client, domain, req }: LoginRequest,
+  { user, methods }: Proven,
+): PostLoginEvent {
   const timestamp = new Date(parts.now()).toISOString();
   return {
     authentication: { methods: methods.map(({ name }) => ({ name: names[name], timestamp })) },

@@ -1,6 +1,6 @@
+import { broken } from '../../login/failures.ts';
 import type { Proven } from '../../login/logins.ts';
-import { broken } from '../../login/say-failure.ts';
-import type { By, Extension, Parts, Refusal } from '../../parts.ts';
+import type { Extension, LoginRequest, Parts, Refusal } from '../../parts.ts';
 import { judgeLogin, type PostLoginOptions } from './judge-login.ts';
 import { createSecondFactor, path } from './second-factor.ts';
 
@@ -9,9 +9,9 @@ export function createPostLogin(parts: Parts, options: PostLoginOptions): Extens
   const secondFactor = createSecondFactor(parts);
   return {
     addRoutes: ({ at }) => at(path, secondFactor),
-    async admit(by: By, proven: Proven): Promise<Refusal | undefined> {
+    async admit(request: LoginRequest, proven: Proven): Promise<Refusal | undefined> {
       try {
-        const { denied, isSecondFactorDemanded } = await judgeLogin(by, proven, options);
+        const { denied, isSecondFactorDemanded } = await judgeLogin(request, proven, options);
         if (isSecondFactorDemanded) secondFactor.demand(proven);
         if (denied === undefined) return undefined;
         return { code: 'access_denied', message: denied, status: 403, isForApplication: true };

@@ -1,9 +1,8 @@
 import { TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
 import type { User } from '../../bridge/bridge-client.ts';
-import { show } from '../../login/show.ts';
 import { Html, html } from '../../pages/html.ts';
-import { field } from '../../pages/layout.ts';
+import { field, show } from '../../pages/layout.ts';
 import type { Visit } from '../../parts.ts';
 
 export function askForCode(visit: Visit, message: string | undefined): void {

@@ -1,8 +1,7 @@
 import { Secret, TOTP } from 'otpauth';
 import { z } from 'zod';
-import { endLogin } from '../../login/end-login.ts';
 import type { Login, Proven } from '../../login/logins.ts';
-import { nextStep } from '../../login/next-step.ts';
+import { nextStep, refuseLogin } from '../../login/next-step.ts';
 import { tell } from '../../login/tell.ts';
 import type { Parts, Step, Visit } from '../../parts.ts';
 import { askForCode, askToSetUp } from './second-factor-pages.ts';
@@ -94,13 +93,10 @@ export function createSecondFactor({ database, now }: Parts): SecondFactor {
   };
 }
 
-const end = (visit: Visit, when: string) =>
-  endLogin(visit, {
-    code: 'too_many_codes',
-    message: `Too many wrong codes. ${when} go back to the application and log in again.`,
-    status: 429,
-    event: 'gd_auth_failed',
-  });
+function end(visit: Visit, when: string): Promise<void> {
+  const message = `Too many wrong codes. ${when} go back to the application and log in again.`;
+  return refuseLogin(visit, { code: 'too_many_codes', message, status: 429 }, { event: 'gd_auth_failed' });
+}
 
 /** Of a right code, one step early or late at most; the library compares in constant time. */
 function timeStep(code: string, secret: string, timestamp: number): number | undefined {

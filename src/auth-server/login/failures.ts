@@ -1,5 +1,17 @@
-import { BridgeError } from '../bridge/bridge-error.ts';
+import { BridgeError } from '../bridge/bridge-client.ts';
 import { CeremonyError } from '../passkeys/ceremony-error.ts';
+
+/** What a person can do something about; the message goes on a page. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly status: number;
+  readonly code: string;
+  constructor(message: string, status: number, code = 'not_allowed') {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
 
 export const broken = 'Something broke on our side. Try again in a minute.';
 

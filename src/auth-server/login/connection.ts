@@ -1,6 +1,22 @@
 import { isEmail } from '../../profile/email.ts';
 import { isPhoneNumber } from '../../profile/phone-number.ts';
 import type { ConnectionSettings, IdentifierType } from '../bridge/bridge-client.ts';
+import type { Parts } from '../parts.ts';
+
+/** The connection as its file has it, and extensions over it. Throws BridgeError. */
+export async function connectionOf({ bridge, extensions }: Parts): Promise<ConnectionSettings> {
+  const { settings } = await bridge.connection();
+  return extensions.reduce((all, { connectionSettings }) => connectionSettings?.(all) ?? all, settings);
+}
+
+export const passkeysOffered = ({ authentication_methods }: ConnectionSettings): boolean =>
+  authentication_methods?.passkey?.enabled === true;
+
+/** How a passkey is asked for, by `passkey_options.challenge_ui`. */
+export function passkeyUi({ passkey_options }: ConnectionSettings): { autofill: boolean; button: boolean } {
+  const ui = passkey_options?.challenge_ui ?? 'both';
+  return { autofill: ui !== 'button', button: ui !== 'autofill' };
+}
 
 /** Email alone where the connection has no attributes (the older form). */
 export function activeIdentifiers({ attributes }: ConnectionSettings): IdentifierType[] {
