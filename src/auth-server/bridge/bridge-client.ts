@@ -108,14 +108,18 @@ export function createBridgeClient({ url, apiKey, connection }: AuthServerSettin
       body: body ? JSON.stringify(body) : null,
       redirect: 'error',
       signal: AbortSignal.timeout(WITHIN_MS),
-    }).catch(() => {
-      throw new BridgeError('bridge_unreachable', 0, `${url} does not answer`);
-    });
-    const answer: unknown = await response.json().catch(() => undefined);
+    }).catch(lost);
+    // What is cut off half-way is no answer, either.
+    const text = await response.text().catch(lost);
+    const answer: unknown = await new Response(text).json().catch(() => undefined);
     if (!response.ok) throw refusal(response.status, answer);
     const parsed = schema.safeParse(answer);
     if (parsed.success) return parsed.data;
     throw new BridgeError('bridge_answer_invalid', 502, `${path} answered something else`);
+  }
+
+  function lost(): never {
+    throw new BridgeError('bridge_unreachable', 0, `${url} does not answer`);
   }
 
   const look = async (by: object, organization?: Organization): Promise<User | undefined> =>
