@@ -24,7 +24,10 @@ export interface AuthServerOptions {
   onFault?: (error: unknown) => void;
 }
 
-/** Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid, Error for grants that nothing knows. */
+/**
+ * Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid, Error for
+ * grants that nothing knows.
+ */
 export function createAuthServer(options: AuthServerOptions) {
   const { extend = () => [], now = Date.now, onFault = () => {} } = options;
   const settings = AuthServerSettings.parse(options.settings);
