@@ -37,10 +37,12 @@ const alone = matching(
   /\bvi\.(?:mock|doMock|useFakeTimers|stubEnv)\(|from '(?:nock|msw)|process\.(?:chdir|on)\(/,
 );
 
-/** What has little time, or compares times. */
+/** What has little time, or compares times. Together they take twice as long as the longest of them. */
 const timed = [
   'test/hostile/guest-surface.test.ts',
   'test/hostile/hostile.test.ts',
+  'test/pool/pool.test.ts',
+  'test/pool/supervision.test.ts',
   'test/service/hostile-scripts.test.ts',
   'test/service/killers.test.ts',
   'test/service/refusal-pace.test.ts',
