@@ -78,7 +78,12 @@ test('its invitation is answered with a link', async () => {
       databaseFile: ':memory:',
       domains: [{ origin: `http://localhost:${port}` }],
       clients: [
-        { client_id: 'demo-app', client_name: 'App', initiate_login_uri: 'https://app.example.com/login' },
+        {
+          client_id: 'demo-app',
+          client_name: 'App',
+          redirect_uris: ['https://app.example.com/callback'],
+          initiate_login_uri: 'https://app.example.com/login',
+        },
       ],
     },
     extend: allExtensions({ adminPassword, organizations: [{ id: 'org_north', name: 'north' }] }),
