@@ -11,8 +11,8 @@ import { createPasskeys } from './database/passkeys.ts';
 import { loadServerKeys } from './database/server-keys.ts';
 import { settleSignUps } from './login/create-user.ts';
 import { createLogins } from './login/logins.ts';
-import { createDomains } from './oidc/create-domains.ts';
-import type { Extend, Extension, Parts } from './parts.ts';
+import { checkClients, createDomains } from './oidc/create-domains.ts';
+import type { Domain, Extend, Extension, Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
 import { AuthServerSettings } from './settings.ts';
 
@@ -55,10 +55,12 @@ export function createAuthServer(options: AuthServerOptions) {
     extensions,
   };
   let app: Express;
+  let domains: Domain[];
   try {
     // Into the same array: extensions may have made parts of their own of these by then.
     extensions.push(...extend(parts));
-    app = createApp(parts, createDomains(parts));
+    domains = createDomains(parts);
+    app = createApp(parts, domains);
   } catch (error) {
     database.close();
     throw error;
@@ -72,8 +74,9 @@ export function createAuthServer(options: AuthServerOptions) {
     });
 
   return {
-    /** Resolves when requests are accepted. */
+    /** Resolves when requests are accepted. Throws Error for `clients` that no login would work for. */
     async listen(port: number, host = '127.0.0.1'): Promise<{ port: number }> {
+      await checkClients(parts, domains);
       server = app.listen(port, host);
       await once(server, 'listening');
       void keepHouse();

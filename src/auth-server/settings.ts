@@ -1,11 +1,13 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { createSecret } from '../keys/secret.ts';
 import { relyingPartyMistake } from '../passkeys/settings/relying-party.ts';
 
+const noOrigin = 'must be an origin such as https://login.example.com, with no path';
 /** `https://login.example.com`: scheme, host and perhaps a port, nothing after it. */
 const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => new URL(text).origin === text, 'must be an origin such as https://login.example.com');
+  .url({ protocol: /^https?$/, error: noOrigin, abort: true })
+  .refine((text) => new URL(text).origin === text, noOrigin);
 
 export const secret = z.string().min(16).transform(createSecret);
 
@@ -34,12 +36,30 @@ const Domain = z
     relying_party_identifier: z.string().toLowerCase().min(1).max(255).optional(),
   })
   .superRefine(({ origin, relying_party_identifier: id }, context) => {
-    const { hostname } = new URL(origin);
-    const mistake = id === undefined ? undefined : relyingPartyMistake(id, hostname);
+    const url = new URL(origin);
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    const noPasskeys = whyNoPasskeys(url);
+    if (noPasskeys !== undefined) return refuse('origin', noPasskeys);
+    const mistake = id === undefined ? undefined : relyingPartyMistake(id, url.hostname);
     if (mistake === undefined) return;
-    const message = `"${id}" ${mistake}; take ${hostname}, or a registrable domain above it`;
-    context.addIssue({ code: 'custom', path: ['relying_party_identifier'], message });
+    const message = `"${id}" ${mistake}; take ${url.hostname}, or a registrable domain above it`;
+    refuse('relying_party_identifier', message);
   });
+
+/** Browsers make none there, and do not say why. */
+function whyNoPasskeys({ protocol, hostname }: URL): string | undefined {
+  if (isIP(hostname.replace(/[[\]]/g, '')) !== 0)
+    return 'browsers make no passkeys at an IP address; take a host name, localhost on your own machine';
+  if (protocol === 'http:' && !/(^|\.)localhost$/.test(hostname))
+    return 'browsers make passkeys over https only, save at localhost; put TLS before it';
+  return undefined;
+}
+
+const differIn =
+  <Key extends string>(key: Key) =>
+  (all: readonly Record<Key, string>[]) =>
+    new Set(all.map((each) => each[key])).size === all.length;
 
 export const AuthServerSettings = z.strictObject({
   bridge: z.strictObject({ url: origin, apiKey: secret.optional(), connection: z.string().min(1).max(128) }),
@@ -48,8 +68,8 @@ export const AuthServerSettings = z.strictObject({
   eventsFile: z.string().min(1).optional(),
   name: z.string().min(1).max(64).default('Drawbridge'),
   /** The first is the one that is meant where none is named. */
-  domains: z.array(Domain).min(1),
-  clients: z.array(Client),
+  domains: z.array(Domain).min(1).refine(differIn('origin'), 'two have the same origin'),
+  clients: z.array(Client).refine(differIn('client_id'), 'two have the same client_id'),
 });
 export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
 export type ClientSettings = AuthServerSettings['clients'][number];

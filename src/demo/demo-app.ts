@@ -152,7 +152,7 @@ const home = (claims: openid.IDToken | undefined) =>
 
 const page = (body: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Demo application</title>
+<meta name="color-scheme" content="light dark"><title>Demo application</title><link rel="icon" href="data:,">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}pre{overflow:auto;padding:1rem;border:1px solid}</style>
 </head><body>${body}</body></html>`;
 

@@ -23,7 +23,7 @@ import { type Stack, startStack } from './support/start-stack.ts';
 
 const day = 24 * 3600_000;
 /** Another domain of the same auth server. */
-const other = '127.0.0.1';
+const other = 'login.acme.localhost';
 const progressive = 'Log in without a password next time';
 const local = 'Log in with this device next time';
 

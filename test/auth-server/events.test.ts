@@ -106,6 +106,9 @@ await describeInBrowser('events of the auth server', (browser) => {
     const wrong = rows.filter({ hasText: 'admin_password_wrong' });
     expect(await wrong.count()).toBe(6);
     expect(await rows.count()).toBe(told.length + 6);
+    // The whole width is in sight, the codes above all.
+    const table = page.getByRole('region', { name: 'Events' });
+    expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
     await visitor.screenshot('events');
     await page.getByLabel('Type').selectOption('fp');
     await page.getByRole('button', { name: 'Show' }).click();

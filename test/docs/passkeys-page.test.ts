@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +16,7 @@ import {
 } from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
 import { ceremonyErrors } from '../../src/auth-server/passkeys/ceremony-error.ts';
 import { scriptEndpoints } from '../../src/http/app.ts';
+import { localFetch } from '../auth-server/support/local-fetch.ts';
 import { freePort } from '../auth-server/support/start-stack.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -78,7 +81,12 @@ test('its invitation is answered with a link', async () => {
       databaseFile: ':memory:',
       domains: [{ origin: `http://localhost:${port}` }],
       clients: [
-        { client_id: 'demo-app', client_name: 'App', initiate_login_uri: 'https://app.example.com/login' },
+        {
+          client_id: 'demo-app',
+          client_name: 'App',
+          redirect_uris: ['https://app.example.com/callback'],
+          initiate_login_uri: 'https://app.example.com/login',
+        },
       ],
     },
     extend: allExtensions({ adminPassword, organizations: [{ id: 'org_north', name: 'north' }] }),
@@ -92,4 +100,22 @@ test('its invitation is answered with a link', async () => {
   );
   const { invitation_url } = JSON.parse(stdout);
   expect(invitation_url).toMatch(/^https:\/\/app\.example\.com\/login\?invitation=/);
+});
+
+test("its auth server of one's own runs as it stands", async () => {
+  const [, source] = /```ts\n(import \{ createAuthServer \}.*?)```/s.exec(page)!;
+  const folder = await mkdtemp(join(tmpdir(), 'drawbridge-docs-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const port = await freePort();
+  const file = join(folder, 'login.mts');
+  await writeFile(file, source!.replaceAll("'./src/", `'${root}src/`).replaceAll('4000', String(port)));
+  const env = { ...process.env, ADMIN_PASSWORD: 'password-of-the-docs-test' };
+  const running = spawn(process.execPath, [file], { cwd: folder, env, stdio: 'inherit' });
+  const ended = once(running, 'exit');
+  onTestFinished(async () => {
+    running.kill();
+    await ended;
+  });
+  const home = () => localFetch(`http://localhost:${port}/`).then((answer) => answer.text());
+  await expect.poll(() => home().catch(() => ''), { timeout: 20_000 }).toContain('href="/admin"');
 });

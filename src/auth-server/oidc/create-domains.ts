@@ -1,3 +1,4 @@
+import type { errors } from 'oidc-provider';
 import type { Domain, Parts } from '../parts.ts';
 import { createProvider } from './create-provider.ts';
 import { createOidcAdapters } from './oidc-adapter.ts';
@@ -17,6 +18,15 @@ export function createDomains(parts: Parts): Domain[] {
     return { origin, host, provider: createProvider(parts, adapter, origin), rpId, ownRpId, inUse };
   });
   return domains;
+}
+
+/** oidc-provider looks at an application when it is first asked for. Throws Error. */
+export async function checkClients({ settings }: Parts, domains: readonly Domain[]): Promise<void> {
+  for (const { client_id } of settings.clients) {
+    await domains[0]!.provider.Client.find(client_id).catch((error: errors.OIDCProviderError) => {
+      throw new Error(`client "${client_id}": ${error.error_description ?? error.message}`);
+    });
+  }
 }
 
 /** oidc-provider would find out at the first login. */

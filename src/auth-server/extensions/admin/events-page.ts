@@ -29,7 +29,7 @@ ${next !== undefined && html`<p><a href="/admin/events?${search.toString()}">Old
 }
 
 const filter = (chosen: string) => html`
-<form method="get" action="/admin/events" class="row">
+<form method="get" action="/admin/events">
 <label for="type">Type</label>
 <select id="type" name="type">
 <option value="">All types</option>
@@ -44,15 +44,15 @@ ${Object.entries(eventTypes).map(
 const table = (events: readonly LogEvent[]) => html`
 <div class="scroll" role="region" aria-label="Events, newest first" tabindex="0">
 <table>
-<thead><tr><th scope="col">Time</th><th scope="col">Type</th><th scope="col">What</th><th scope="col">user_id</th><th scope="col">Code</th></tr></thead>
+<thead><tr><th scope="col">Time (UTC)</th><th scope="col">Type</th><th scope="col">What</th><th scope="col">Code</th><th scope="col">user_id</th></tr></thead>
 <tbody>
 ${events.map(
   (event) => html`<tr>
-<td><time datetime="${event.date}">${event.date.replace('T', ' ').replace('Z', ' UTC')}</time></td>
+<td><time datetime="${event.date}">${event.date.slice(0, 19).replace('T', ' ')}</time></td>
 <td><code>${event.type}</code></td>
 <td>${event.description}</td>
-<td>${event.user_id}</td>
 <td><code>${codeOf(event)}</code></td>
+<td>${event.user_id}</td>
 </tr>`,
 )}
 </tbody>

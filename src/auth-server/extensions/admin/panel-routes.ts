@@ -26,6 +26,7 @@ export function addPanelRoutes(app: Express, { parts, panel, domains, admins }: 
       brand: parts.settings.name,
       content: html`${alert(message)}
 <form method="post" action="/admin/login">
+<input type="text" name="username" autocomplete="username" readonly hidden value="operator">
 ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: true })}
 <button type="submit">Log in</button>
 </form>`,

@@ -1,0 +1,85 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { type AuthServerOptions, createAuthServer } from '../../src/auth-server/create-auth-server.ts';
+
+type Settings = AuthServerOptions['settings'];
+
+const app = { client_id: 'app', client_name: 'App', redirect_uris: ['https://app.example.com/callback'] };
+const login = { origin: 'https://login.example.com' };
+const settings = (more: Partial<Settings> = {}): Settings => ({
+  bridge: { url: 'http://127.0.0.1:9', connection: 'acme' },
+  databaseFile: ':memory:',
+  domains: [login],
+  clients: [app],
+  ...more,
+});
+
+function start(more: Partial<Settings>) {
+  const authServer = createAuthServer({ settings: settings(more) });
+  onTestFinished(() => authServer.close());
+  return authServer.listen(0);
+}
+
+/** Where it is, and what is wrong with it. */
+function mistakes(more: Partial<Settings>) {
+  let issues: { path: PropertyKey[]; message: string }[] = [];
+  try {
+    createAuthServer({ settings: settings(more) });
+  } catch (error) {
+    ({ issues } = error as { issues: typeof issues });
+  }
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+const ofOrigin = (origin: string) => mistakes({ domains: [{ origin }] });
+
+it('takes no address that is no origin', () => {
+  for (const origin of [
+    'login.example.com',
+    'ftp://login.example.com',
+    `${login.origin}/`,
+    `${login.origin}/x`,
+  ])
+    expect([origin, ...ofOrigin(origin)]).toEqual([
+      origin,
+      'domains.0.origin: must be an origin such as https://login.example.com, with no path',
+    ]);
+});
+
+it('takes no address where browsers make no passkeys', () => {
+  for (const origin of ['https://192.0.2.1', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
+    expect([origin, ...ofOrigin(origin)]).toEqual([
+      origin,
+      'domains.0.origin: browsers make no passkeys at an IP address; take a host name, localhost on your own machine',
+    ]);
+  for (const origin of ['http://login.example.com', 'http://notlocalhost'])
+    expect([origin, ...ofOrigin(origin)]).toEqual([
+      origin,
+      'domains.0.origin: browsers make passkeys over https only, save at localhost; put TLS before it',
+    ]);
+});
+
+it('takes an RP ID only of the domain, or above it', () => {
+  expect(mistakes({ domains: [{ ...login, relying_party_identifier: 'example.org' }] })).toEqual([
+    'domains.0.relying_party_identifier: "example.org" is neither that domain nor one above it; take login.example.com, or a registrable domain above it',
+  ]);
+});
+
+it('takes each domain and each application once', () => {
+  expect(mistakes({ domains: [login, login], clients: [app, app] })).toEqual([
+    'domains: two have the same origin',
+    'clients: two have the same client_id',
+  ]);
+});
+
+it('starts where all is well', async () => {
+  for (const origin of ['http://localhost:4000', 'http://login.acme.localhost', login.origin])
+    await expect(start({ domains: [{ origin }] })).resolves.toMatchObject({ port: expect.any(Number) });
+});
+
+it('does not start for an application that nobody could log in to, and names it', async () => {
+  await expect(start({ clients: [{ ...app, redirect_uris: [] }] })).rejects.toThrow(
+    'client "app": redirect_uris must contain members',
+  );
+  await expect(
+    start({ clients: [app, { ...app, client_id: 'spa', redirect_uris: ['https://spa.example.com/#/in'] }] }),
+  ).rejects.toThrow('client "spa": redirect_uris must not contain fragments');
+});
