@@ -80,6 +80,8 @@ export function createAuthServer(options: AuthServerOptions) {
       server = app.listen(port, host);
       await once(server, 'listening');
       void keepHouse();
+      // A name that the bridge does not know is no outage, though people would be told of one.
+      parts.bridge.connection().catch((error: BridgeError) => error.isOutage || onFault(error));
       housekeeping = setInterval(keepHouse, 3600_000).unref();
       return { port: (server.address() as AddressInfo).port };
     },

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** `code` is Node's: ENOSPC, EISDIR. `lost`: lines that found no room in memory until the file could be written again. */
@@ -60,6 +61,19 @@ export function createEventFile(options: EventFileOptions): EventFile {
   let torn = false;
   let closed = false;
 
+  function fail(error: unknown): void {
+    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
+    if (!failing) onProblem({ kind: 'failing', path, code });
+    failing = true;
+  }
+
+  // A folder that there is not is told of at the start, and not when the first user comes.
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    fail(error);
+  }
+
   /** Many at once: to move ten thousand lines up for each that comes would cost a request more than all the rest. */
   function dropOldest(): void {
     const tooMany = waiting.length - maxWaitingLines;
@@ -85,9 +99,7 @@ export function createEventFile(options: EventFileOptions): EventFile {
     const done = Math.max(0, wholeLines(text, written) - before.length);
     waiting = [...batch.slice(done), ...waiting];
     dropOldest();
-    const { code = 'UNKNOWN' } = error as NodeJS.ErrnoException;
-    if (!failing) onProblem({ kind: 'failing', path, code });
-    failing = true;
+    fail(error);
     return false;
   }
 

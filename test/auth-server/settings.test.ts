@@ -1,4 +1,7 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AuthServerOptions, createAuthServer } from '../../src/auth-server/create-auth-server.ts';
 
 type Settings = AuthServerOptions['settings'];
@@ -73,6 +76,30 @@ it('takes each domain and each application once', () => {
 it('starts where all is well', async () => {
   for (const origin of ['http://localhost:4000', 'http://login.acme.localhost', login.origin])
     await expect(start({ domains: [{ origin }] })).resolves.toMatchObject({ port: expect.any(Number) });
+});
+
+it('takes the schemes of apps on a phone', async () => {
+  const phone = { ...app, client_id: 'phone', redirect_uris: ['com.acme.app:/callback'] };
+  await expect(start({ clients: [app, phone] })).resolves.toBeDefined();
+});
+
+it('tells of a connection that the bridge does not know, when it starts', async () => {
+  const bridge = createServer((_request, response) => {
+    response.writeHead(404, { 'content-type': 'application/problem+json' });
+    response.end('{"code":"connection_not_found","detail":"There is no connection \\"acme\\"."}');
+  }).listen(0, '127.0.0.1');
+  await once(bridge, 'listening');
+  onTestFinished(() => void bridge.close());
+  const url = `http://127.0.0.1:${(bridge.address() as AddressInfo).port}`;
+  const onFault = vi.fn();
+  const authServer = createAuthServer({
+    settings: settings({ bridge: { url, connection: 'acme' } }),
+    onFault,
+  });
+  onTestFinished(() => authServer.close());
+  await authServer.listen(0);
+  await vi.waitFor(() => expect(onFault).toHaveBeenCalled());
+  expect(onFault.mock.calls).toEqual([[expect.objectContaining({ code: 'connection_not_found' })]]);
 });
 
 it('does not start for an application that nobody could log in to, and names it', async () => {

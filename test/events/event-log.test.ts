@@ -129,6 +129,14 @@ test('a file that cannot be written is told of once, and what waited is written 
   ]);
 });
 
+test('a folder that there is not is told of before there is an event', async () => {
+  const path = join(root, 'no-such-folder', 'events.jsonl');
+  const problems: EventFileProblem[] = [];
+  const file = createEventFile({ path, onProblem: (problem) => problems.push(problem) });
+  expect(problems).toEqual([{ kind: 'failing', path, code: 'ENOENT' }]);
+  await file.close();
+});
+
 test('a full disk throws nothing and ends nothing', async () => {
   const problems: EventFileProblem[] = [];
   const log = createEventLog({

@@ -106,8 +106,11 @@ export function createProvider(parts: Parts, adapter: (model: string) => Adapter
 
 function clientMetadata(client: ClientSettings) {
   const { client_secret, grant_types, initiate_login_uri: _known, ...rest } = client;
+  const isApp = client.redirect_uris.some((uri) => !/^https?:/.test(uri));
   return {
     ...rest,
+    // An app on a phone has a scheme of its own, which oidc-provider takes of these alone.
+    application_type: isApp ? ('native' as const) : ('web' as const),
     ...(client_secret ? { client_secret } : {}),
     token_endpoint_auth_method: client_secret ? ('client_secret_post' as const) : ('none' as const),
     grant_types: [...grant_types],
