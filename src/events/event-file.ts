@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** `code` is Node's: ENOSPC, EISDIR. `lost`: lines that found no room in memory until the file could be written again. */
@@ -67,9 +67,10 @@ export function createEventFile(options: EventFileOptions): EventFile {
     failing = true;
   }
 
-  // A folder that there is not is told of at the start, and not when the first user comes.
+  // A folder that there is not is told of at the start, and not when the first user comes. A pipe may have no reader yet.
   try {
-    closeSync(openSync(path, 'a', 0o600));
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK } = constants;
+    closeSync(openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, 0o600));
   } catch (error) {
     fail(error);
   }

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -135,6 +137,18 @@ test('a folder that there is not is told of before there is an event', async () 
   const file = createEventFile({ path, onProblem: (problem) => problems.push(problem) });
   expect(problems).toEqual([{ kind: 'failing', path, code: 'ENOENT' }]);
   await file.close();
+});
+
+test('a pipe that nobody reads yet holds nothing up', async () => {
+  const path = join(root, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const problems: EventFileProblem[] = [];
+  const file = createEventFile({ path, onProblem: (problem) => problems.push(problem) });
+  expect(problems).toEqual([{ kind: 'failing', path, code: 'ENXIO' }]);
+  file.write('{"log_id":"1"}');
+  expect(await readFile(path, 'utf8')).toBe('{"log_id":"1"}\n');
+  await file.close();
+  expect(problems[1]).toEqual({ kind: 'works_again', path, lost: 0 });
 });
 
 test('a full disk throws nothing and ends nothing', async () => {
