@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginOverHttp } from './support/form-client.ts';
-import { asForm, sendNewPasskey, sendPassword } from './support/over-http.ts';
+import { asForm, inviteOverHttp, sendNewPasskey, sendPassword } from './support/over-http.ts';
 import { createSoftwareAuthenticator } from './support/software-authenticator.ts';
-import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
+import { clientId, type Stack, startStack } from './support/start-stack.ts';
 
 /** Everything that anybody typed or that a profile has, in the tour below. */
 const people = {
@@ -113,13 +113,8 @@ describe('what the auth server keeps', () => {
       initiate_login_uri: `${stack.app.origin}/login`,
     };
     await stack.restart({ organizations: [{ id: 'org_north', name: 'north' }], clients: [client] });
-    const made = await fetch(`${stack.origin}/v1/invitations`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ organization: 'org_north', client_id: clientId, email: 'invited@example.com' }),
-    });
-    const { invitation_url: url } = (await made.json()) as { invitation_url: string };
-    const invited = await beginOverHttp(stack, Object.fromEntries(new URL(url).searchParams));
+    const link = await inviteOverHttp(stack, 'invited@example.com', 'org_north');
+    const invited = await beginOverHttp(stack, link);
     await invited.follow(await invited.get(invited.path));
     await invited.follow(await invited.post('/signup/password', { password: 'a-password-of-walker' }));
     expect(stack.app.last().claims).toMatchObject({ email: 'invited@example.com', org_id: 'org_north' });

@@ -9,6 +9,7 @@ import {
   beginSignUpOverHttp,
   claimsAfter,
   claimsIn,
+  inviteOverHttp,
   sendNewPasskey,
   sendPasskey,
   sendPassword,
@@ -185,15 +186,6 @@ describe('on a full disk', () => {
 
   describe('an invitation', () => {
     const password = 'correct-horse-battery';
-    async function invite(email: string): Promise<Record<string, string>> {
-      const response = await fetch(`${stack.origin}/v1/invitations`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ organization, client_id: clientId, email }),
-      });
-      const { invitation_url } = (await response.json()) as { invitation_url: string };
-      return Object.fromEntries(new URL(invitation_url).searchParams);
-    }
     const state = () => [count('members'), count('invitations_used')];
     /** Somebody who has an account by now. */
     async function logIn(email: string, params: Record<string, string>): Promise<Answer> {
@@ -203,7 +195,7 @@ describe('on a full disk', () => {
 
     it.each(['members', 'invitations_used'])('is as good as before where %s have no room', async (table) => {
       const email = `${table}@example.com`;
-      const link = await invite(email);
+      const link = await inviteOverHttp(stack, email, organization);
       const [members, used] = state();
       const client = await beginOverHttp(stack, link);
       await client.get(`${client.path}/signup`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginOverHttp } from './support/form-client.ts';
-import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
+import { inviteOverHttp } from './support/over-http.ts';
+import { clientId, type Stack, startStack } from './support/start-stack.ts';
 
 const organization = 'org_north';
 
@@ -34,16 +35,6 @@ describe('an organization', () => {
   }
   const asJane = (params: Record<string, string>) => logIn('jane@example.com', 'janes-demo-password', params);
 
-  async function invite(email: string): Promise<Record<string, string>> {
-    const response = await fetch(`${stack.origin}/v1/invitations`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ organization, client_id: clientId, email }),
-    });
-    const { invitation_url } = (await response.json()) as { invitation_url: string };
-    return Object.fromEntries(new URL(invitation_url).searchParams);
-  }
-
   it('lets nobody in whom nobody has invited, nor sign up', async () => {
     const answer = await asJane({ organization });
     expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('organization_not_member')]);
@@ -61,7 +52,7 @@ describe('an organization', () => {
     const asJohn = (params: Record<string, string>) =>
       logIn('john@example.com', 'johns-demo-password', params);
     expect(await asJohn({ organization })).toMatchObject({ status: 403 });
-    await asJohn(await invite('JOHN@example.com'));
+    await asJohn(await inviteOverHttp(stack, 'JOHN@example.com', organization));
     expect(stack.app.last().claims).toMatchObject({ sub: '43', org_id: organization });
     await asJohn({ organization });
     expect(stack.app.last().claims).toMatchObject({ sub: '43', org_id: organization });

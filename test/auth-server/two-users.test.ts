@@ -2,8 +2,8 @@ import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PostLoginHook } from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
 import { beginOverHttp, type FormClient } from './support/form-client.ts';
-import { asForm, claimsAfter, sendPassword } from './support/over-http.ts';
-import { adminPassword, clientId, type Stack, startStack } from './support/start-stack.ts';
+import { asForm, claimsAfter, inviteOverHttp, sendPassword } from './support/over-http.ts';
+import { clientId, type Stack, startStack } from './support/start-stack.ts';
 
 const jane = ['jane@example.com', 'janes-demo-password'] as const;
 const john = ['john@example.com', 'johns-demo-password'] as const;
@@ -101,13 +101,7 @@ describe('two users in one login, in two tabs', () => {
   });
 
   it('use an invitation up once, in however many logins at once', async () => {
-    const response = await fetch(`${stack.origin}/v1/invitations`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ organization, client_id: clientId, email: jane[0] }),
-    });
-    const { invitation_url } = (await response.json()) as { invitation_url: string };
-    const link = Object.fromEntries(new URL(invitation_url).searchParams);
+    const link = await inviteOverHttp(stack, jane[0], organization);
     const clients = [await beginOverHttp(stack, link), await beginOverHttp(stack, link)];
     await Promise.all(clients.flatMap((each) => [sendPassword(each, ...jane), sendPassword(each, ...jane)]));
     const [first, second] = await Promise.all(clients.map((each) => each.post('/enroll/skip')));

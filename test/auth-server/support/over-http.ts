@@ -8,7 +8,7 @@ import {
   type SoftwareAuthenticator,
   type SoftwarePasskey,
 } from './software-authenticator.ts';
-import type { Stack } from './start-stack.ts';
+import { adminPassword, clientId, type Stack } from './start-stack.ts';
 
 /** What people do on the pages (pages.ts), without a browser: for what is not about pages. */
 export const asForm = (response: unknown) => ({ response: JSON.stringify(response) });
@@ -63,6 +63,21 @@ export function claimsIn(
 ): Record<string, unknown> & { sub: string } {
   expect(`${status} ${url.origin}${url.pathname}`).toBe(`200 ${stack.app.redirectUri}`);
   return JSON.parse(text);
+}
+
+/** What the application's login page is called with by whoever follows the link of an invitation. */
+export async function inviteOverHttp(
+  stack: Stack,
+  email: string,
+  organization: string,
+): Promise<Record<string, string>> {
+  const response = await fetch(`${stack.origin}/v1/invitations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminPassword}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ organization, client_id: clientId, email }),
+  });
+  const { invitation_url } = (await response.json()) as { invitation_url: string };
+  return Object.fromEntries(new URL(invitation_url).searchParams);
 }
 
 export interface Somebody {
