@@ -69,6 +69,7 @@ else
       const { page } = visitor;
       await visitor.addAuthenticator();
       await signUpWithPasskey(page, stack, 'pat@example.com');
+      await visitor.screenshot('signed-up');
       const { sub } = stack.app.last().claims!;
       expect(await rowsOf('pat@example.com')).toEqual([
         { user_id: sub, email: 'pat@example.com', password_hash: null },

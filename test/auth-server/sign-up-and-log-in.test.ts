@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor } from '../browser/open-visitor.ts';
-import { beginLogin, expectLoggedIn, logInWithPassword, signUpWithPasskey } from './support/pages.ts';
+import { beginLogin, beginSignUp, expectLoggedIn, logInWithPassword } from './support/pages.ts';
 import { type Stack, startStack } from './support/start-stack.ts';
 
 await describeInBrowser('sign-up and login', (browser) => {
@@ -24,7 +24,11 @@ await describeInBrowser('sign-up and login', (browser) => {
   it('signs up with a passkey and logs in with it, by autofill and by button', async () => {
     await using visitor = await openVisitor(browser(), { isPhone: true });
     const authenticator = await visitor.addAuthenticator();
-    await signUpWithPasskey(visitor.page, stack, 'pat@example.com');
+    await beginSignUp(visitor.page, stack, 'pat@example.com');
+    await visitor.screenshot('sign-up-phone');
+    await visitor.page.getByRole('button', { name: 'Create a passkey' }).click();
+    await expectLoggedIn(visitor.page, stack, 'pat@example.com');
+    await visitor.screenshot('signed-up-phone');
     const { sub } = stack.app.last().claims!;
     const [passkey] = await authenticator.credentials();
     expect(Buffer.from(passkey!.userHandle, 'base64url')).toHaveLength(64);
