@@ -59,6 +59,7 @@ export default defineConfig({
     // Sandbox processes are started by the dozen on few cores; nothing waits for a clock but what is about one.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { interval: 20, timeout: 10_000 } },
     // More files at once than vitest would take on two cores: they wait for processes more than they compute.
     maxWorkers: 3,
     projects: [

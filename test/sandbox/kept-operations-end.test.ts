@@ -197,12 +197,13 @@ describe('after the callback', () => {
     pool.retire('unanswered', context.definition.version);
   });
 
-  it('a script that goes on to write is stopped at the end of its grace', async () => {
-    const context = keptContext(pool, 'chatter', server.port);
-    const body = `${connect} callback(null, 'answered');
-      for (;;) await ask(global.kept, 'ping');`;
+  it('a script that is still connecting at the end of its grace is stopped', async () => {
+    const context = keptContext(pool, 'connecting-late', server.port);
+    // The server never shakes hands.
+    const body = `${connect} callback(null, 'answered'); require('tls').connect({ port, host: '127.0.0.1' })`;
     expect(await context.result(body)).toBe('answered');
-    await expect.poll(() => server.connections(), { timeout: 3_000 }).toBe(0);
+    await expect.poll(() => server.connections()).toBe(2);
+    await expect.poll(() => server.connections(), { timeout: 5_000 }).toBe(0);
     expect(await context.result("return global.kept ? 'kept' : 'fresh'")).toBe('fresh');
   });
 });
