@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { SecondTries } from './second-tries.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -60,6 +61,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { interval: 20, timeout: 10_000 } },
+    // Of thousands of tests with real processes and clocks one may meet a slow moment. It has to pass then, and is named.
+    retry: process.env.CI ? 1 : 0,
+    reporters: ['default', new SecondTries()],
     // More files at once than vitest would take on two cores: they wait for processes more than they compute.
     maxWorkers: 3,
     projects: [
