@@ -6,6 +6,7 @@ import { hostName, nativePackages } from './read-guest-build.ts';
 import { filesBelow, hashOfFiles } from './source-hash.ts';
 
 const root = join(import.meta.dirname, '../..');
+const shim = (name: string) => join(root, `sandbox/build/shims/${name}.cjs`);
 
 /**
  * The sandbox host as one file beside the guest, unless it is there for the sources as they are: a sandbox process that
@@ -43,17 +44,14 @@ async function bundle(): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
     ...bundling,
-    // Crash reports name functions and places.
+    // Crash reports name functions and places. Names that are kept by code cost at each start; here they stay by themselves.
     minify: false,
-    keepNames: true,
     entryPoints: [join(root, 'sandbox/host/main.ts')],
-    format: 'esm',
+    // An ES module would have every export of the modules of Node's that it names read, and what they load on demand loaded.
+    format: 'cjs',
     platform: 'node',
     external: [...nativePackages],
-    plugins: [replacing({ undici: join(root, 'sandbox/build/shims/undici.cjs') })],
-    banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-    },
+    plugins: [replacing({ undici: shim('undici'), 'node:http2': shim('http2') })],
   });
   return textOf(result);
 }

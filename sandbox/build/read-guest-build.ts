@@ -39,7 +39,7 @@ export interface GuestBuild {
 export const manifestName = 'manifest.json';
 export const snapshotName = 'snapshot.bin';
 /** The program of sandbox processes; it is made anew when its sources change. */
-export const hostName = 'host.mjs';
+export const hostName = 'host.cjs';
 /** Packages of native code cannot be bundled into it; they are found from the folder of the build upwards. */
 export const nativePackages = ['bcrypt', 'isolated-vm'] as const;
 

@@ -18,7 +18,7 @@ function sandboxPids(): number[] {
   const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
     encoding: 'utf8',
   }).split('\n');
-  return lines.filter((line) => line.includes('/host.mjs')).map((line) => Number.parseInt(line, 10));
+  return lines.filter((line) => line.includes('/host.cjs')).map((line) => Number.parseInt(line, 10));
 }
 
 async function startAndKill(job: ReturnType<typeof jobOf>, running: Pool) {
