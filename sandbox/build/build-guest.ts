@@ -6,7 +6,8 @@ import { bundleHost } from './bundle-host.ts';
 import { bundleLibrary } from './bundle-library.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import { usingEsbuild } from './bundling.ts';
-import { libraries } from './libraries/index.ts';
+import { libraries as allLibraries } from './libraries/index.ts';
+import type { Library } from './libraries/library.ts';
 import { fileOf, moduleTable } from './module-table.ts';
 import { type GuestBuild, type Manifest, manifestName, readGuestBuild } from './read-guest-build.ts';
 import { sourceHash } from './source-hash.ts';
@@ -20,6 +21,8 @@ export interface BuildOptions {
   onProgress?(text: string): void;
   /** Where builds go, each into a folder named by its hash. */
   outputFolder?: string;
+  /** What is bundled, if not all: a tenth of the work. It is to go into a folder of its own, since its hash is the same. */
+  libraries?: readonly Library[];
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -47,6 +50,7 @@ type Wanted = BuildOptions & { outputFolder: string };
 async function findOrBuild({
   force = false,
   onProgress = () => {},
+  libraries = allLibraries,
   outputFolder,
 }: Wanted): Promise<GuestBuild> {
   const hash = await sourceHash(root);
@@ -57,7 +61,7 @@ async function findOrBuild({
   }
   const draft = join(outputFolder, `draft-${randomUUID()}`);
   try {
-    await usingEsbuild(() => writeBuild(draft, hash, onProgress));
+    await usingEsbuild(() => writeBuild({ draft, hash, libraries, onProgress }));
     await putInPlace(draft, directory, force);
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -76,7 +80,12 @@ function cannotWrite(error: unknown, folder: string): Error | undefined {
   return Object.assign(new Error(message, { cause: error }), { name: 'GuestBuildError' });
 }
 
-async function writeBuild(draft: string, hash: string, onProgress: (text: string) => void): Promise<void> {
+interface Draft extends Required<Pick<BuildOptions, 'libraries' | 'onProgress'>> {
+  draft: string;
+  hash: string;
+}
+
+async function writeBuild({ draft, hash, libraries, onProgress }: Draft): Promise<void> {
   await mkdir(join(draft, 'lib'), { recursive: true });
   const needs = new Map<string, string[]>();
   onProgress(`bundling ${libraries.length} libraries`);
@@ -87,7 +96,7 @@ async function writeBuild(draft: string, hash: string, onProgress: (text: string
       await writeFile(join(draft, fileOf(library)), bundle.code);
     }),
   );
-  const table = await moduleTable((id) => needs.get(id) ?? []);
+  const table = await moduleTable(libraries, (id) => needs.get(id) ?? []);
   onProgress('bundling the runtime');
   await writeFile(join(draft, 'runtime.js'), await bundleRuntime(join(root, 'sandbox/guest/main.ts'), table));
   const manifest: Manifest = { hash, runtime: 'runtime.js', ...table, preloaded };

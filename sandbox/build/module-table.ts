@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { legacyGlobals, type ModuleEntry, type ModuleTable } from '../contract/modules.ts';
 import { builtinModules } from './builtins.ts';
-import { libraries } from './libraries/index.ts';
+import { libraries as allLibraries } from './libraries/index.ts';
 import { type Library, nameOf } from './libraries/library.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What the runtime and the service know of the modules. `needsOf`: which libraries one asks for, by id. */
-export async function moduleTable(needsOf: (id: string) => string[] = () => []): Promise<ModuleTable> {
+/** What the runtime and the service know of the modules. `needsOf`: which other libraries one asks for, by id. */
+export async function moduleTable(
+  libraries: readonly Library[] = allLibraries,
+  needsOf: (id: string) => string[] = () => [],
+): Promise<ModuleTable> {
   const bcrypt = await versionOf('bcrypt');
   const builtins = builtinModules((name) => (name === 'bcrypt' ? bcrypt : undefined));
   const bundled = await Promise.all(libraries.map((library) => entryOf(library, needsOf(library.package))));

@@ -109,8 +109,8 @@ describe.skipIf(!isLinux)('a run', () => {
   /** How soon and how much is served is a matter of what else the machine does: `npm run soak` judges these. */
   const ofTime = /^no answer comes later|^the good connections are served/;
 
-  test('of 20 seconds keeps every promise but those of time', { timeout: 120_000 }, async () => {
-    const result = await runSoak({ seconds: 20, seed: 20, json: false });
+  test('of 12 seconds keeps every promise but those of time', { timeout: 120_000 }, async () => {
+    const result = await runSoak({ seconds: 12, seed: 20, json: false });
     expect(result.verdicts.filter(({ kept, promise }) => !kept && !ofTime.test(promise))).toEqual([]);
     expect(result.disturbances).toMatchObject({ kill: expect.any(Number), stop: expect.any(Number) });
     expect(result.disturbances.kill * result.disturbances.stop).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe.skipIf(!isLinux)('a run', () => {
     ['double-create', 'no create is run twice'],
     ['wrong-user', 'no other user is ever returned'],
   ])('that is spoilt by %s says so, and ends with exit code 1', { timeout: 120_000 }, (sabotage, promise) => {
-    const { status, stdout } = soak('--seconds', '8', '--seed', '1', '--sabotage', sabotage);
+    const { status, stdout } = soak('--seconds', '5', '--seed', '1', '--sabotage', sabotage);
     expect(stdout).toMatch(new RegExp(`^BROKEN ${promise}: \\d+ times; first: `, 'm'));
     expect(status).toBe(1);
   });
