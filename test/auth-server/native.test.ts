@@ -585,7 +585,7 @@ describe('the native passkey calls', () => {
       error: 'mfa_required',
       error_description: expect.any(String),
       mfa_token: expect.any(String),
-      mfa_requirements: { challenge: [{ type: 'otp' }] },
+      mfa_requirements: { enroll: [{ type: 'otp' }] },
     });
 
     await setOptions({

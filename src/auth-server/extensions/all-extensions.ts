@@ -28,10 +28,11 @@ export function allExtensions(settings: z.input<typeof ExtensionSettings> = {}):
   );
   return (parts) => {
     const admins = adminPassword && createAdmins(adminPassword, parts.now);
+    const postLogin = createPostLogin(parts, { secondFactor, onPostLogin });
     return [
       createOrganizations(parts, { organizations, admins }),
-      createPostLogin(parts, { secondFactor, onPostLogin }),
-      createNativeCalls(parts, organizations),
+      postLogin,
+      createNativeCalls(parts, { organizations, codes: postLogin.codes }),
       createAdmin(parts, admins),
     ];
   };

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
 import type { Domain } from '../../parts.ts';
-import { readJson } from './native-call.ts';
 import { answerOf } from './native-error.ts';
+import { readJson } from './read-body.ts';
 
 /**
  * oidc-provider takes forms, as OAuth has it; applications written for Auth0 send JSON, too. What is no text in it is
