@@ -95,7 +95,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** Throws SettingsError. What was given is not in it, for secrets are among it. */
+/** Throws SettingsError, which has no secrets in it: zod says what it expected, not what it got. */
 export function parseSettings<Schema extends z.ZodType>(
   schema: Schema,
   settings: z.input<Schema>,

@@ -26,11 +26,16 @@ const client = (client_id: string, more: object = {}) => ({
   ...more,
 });
 
-const wrongCode = { status: 403, body: { error: 'invalid_grant', error_description: 'Invalid otp_code.' } };
-const unknownToken = {
-  status: 401,
-  body: { error: 'invalid_grant', error_description: 'Malformed mfa_token' },
-};
+const refusal = (status: number, error: string, error_description: string) => ({
+  status,
+  body: { error, error_description },
+});
+/** Clients tell these by their sentences. */
+const wrongCode = refusal(403, 'invalid_grant', 'Invalid otp_code.');
+const expiredToken = refusal(401, 'expired_token', 'mfa_token is expired');
+const unknownToken = refusal(401, 'invalid_grant', 'Malformed mfa_token');
+const tokenOfAnother = refusal(400, 'invalid_request', 'mfa_token not issued to this client');
+const enrolledAlready = refusal(403, 'access_denied', 'User is already enrolled.');
 const tooMany = { status: 429, body: { error: 'too_many_attempts' } };
 
 /** Who has a passkey and an authenticator app. */
@@ -319,16 +324,12 @@ describe('a second factor in native calls', () => {
       const { device, secret } = await enroll();
       const token = await tokenOf(device);
       const code = nextCode(secret);
-      const refusal = {
-        status: 400,
-        body: { error: 'invalid_request', error_description: 'mfa_token not issued to this client' },
-      };
       for (const reply of [
         await of('other').exchangeCode(token, code),
         await of('other').mfaChallenge(token),
         await app.associate(token, { client_id: 'other' }),
       ])
-        expect(reply).toMatchObject(refusal);
+        expect(reply).toMatchObject(tokenOfAnother);
       expect(await of('nobody').mfaChallenge(token)).toMatchObject({ status: 401 });
       expect((await app.exchangeCode(token, code)).status).toBe(200);
     });
@@ -355,17 +356,13 @@ describe('a second factor in native calls', () => {
       advance(8 * 60_000);
       expect((await app.exchangeCode(early, nextCode(secret))).status).toBe(200);
       advance(60_001);
-      const expired = {
-        status: 401,
-        body: { error: 'expired_token', error_description: 'mfa_token is expired' },
-      };
       for (const reply of [
         await app.exchangeCode(late, nextCode(secret)),
         await app.mfaChallenge(late),
         await app.authenticators(late),
         await app.associate(late),
       ])
-        expect(reply).toMatchObject(expired);
+        expect(reply).toMatchObject(expiredToken);
       advance(10 * 60_000);
       await tokenOf(device);
       expect(await app.exchangeCode(late, nextCode(secret))).toMatchObject(unknownToken);
@@ -492,10 +489,7 @@ describe('a second factor in native calls', () => {
     it('is set up once', async () => {
       const { device } = await enroll();
       const token = await tokenOf(device);
-      expect(await app.associate(token)).toMatchObject({
-        status: 403,
-        body: { error: 'access_denied', error_description: 'User is already enrolled.' },
-      });
+      expect(await app.associate(token)).toMatchObject(enrolledAlready);
       const unheard = await app.mfaChallenge(token, { authenticator_id: 'totp|dev_unheard' });
       expect(unheard).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       expect(await app.mfaChallenge(token, { challenge_type: 'oob' })).toMatchObject({
@@ -556,6 +550,14 @@ describe('a second factor in native calls', () => {
     ] as const)
       expect((await fetch(stack.origin + path, { method })).status).toBe(405);
   });
+});
+
+it('refuses in the words that docs/passkeys.md has', async () => {
+  const page = await readFile(new URL('../../docs/passkeys.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| (\d{3}) `(\w+)`, `([^`]+)` \|/gm)].map(([, status, error, sentence]) =>
+    refusal(Number(status), error!, sentence!),
+  );
+  expect(rows).toEqual([wrongCode, expiredToken, unknownToken, tokenOfAnother, enrolledAlready]);
 });
 
 describe('a step that no native call knows', () => {
