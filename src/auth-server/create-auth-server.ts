@@ -14,7 +14,7 @@ import { createLogins } from './login/logins.ts';
 import { checkClients, createDomains } from './oidc/create-domains.ts';
 import type { Domain, Extend, Extension, Parts } from './parts.ts';
 import { createCeremonies } from './passkeys/ceremonies.ts';
-import { AuthServerSettings } from './settings.ts';
+import { AuthServerSettings, parseSettings } from './settings.ts';
 
 export interface AuthServerOptions {
   settings: z.input<typeof AuthServerSettings>;
@@ -25,12 +25,12 @@ export interface AuthServerOptions {
 }
 
 /**
- * Builds the auth server; nothing listens before `listen`. Throws ZodError for settings that are not valid, Error for
- * grants that nothing knows.
+ * Builds the auth server; nothing listens before `listen`. Throws SettingsError for settings that are not valid, Error
+ * for grants that nothing knows.
  */
 export function createAuthServer(options: AuthServerOptions) {
   const { extend = () => [], now = Date.now, onFault = () => {} } = options;
-  const settings = AuthServerSettings.parse(options.settings);
+  const settings = parseSettings(AuthServerSettings, options.settings);
   const database = openDatabase(settings.databaseFile);
   const extensions: Extension[] = [];
   const parts: Parts = {

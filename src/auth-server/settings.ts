@@ -11,8 +11,17 @@ const origin = z
 
 export const secret = z.string().min(16).transform(createSecret);
 
+/** Settings of an object that has no others; whoever misspells one is told which there are. */
+export const fields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? `there is no ${keys?.map((key) => `"${key}"`).join(', ')}; there is ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+
 /** An application that logs its users in here; the names are those of OpenID Connect's client metadata. */
-const Client = z.strictObject({
+const Client = fields({
   client_id: z.string().min(1).max(128),
   client_name: z.string().min(1).max(128),
   /** Absent of public clients: applications on a phone or in a browser. */
@@ -29,23 +38,21 @@ const Client = z.strictObject({
 });
 
 /** A domain that people log in at; each is an OpenID Provider of its own over the same users. */
-const Domain = z
-  .strictObject({
-    origin,
-    /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
-    relying_party_identifier: z.string().toLowerCase().min(1).max(255).optional(),
-  })
-  .superRefine(({ origin, relying_party_identifier: id }, context) => {
-    const url = new URL(origin);
-    const refuse = (name: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [name], message });
-    const noPasskeys = whyNoPasskeys(url);
-    if (noPasskeys !== undefined) return refuse('origin', noPasskeys);
-    const mistake = id === undefined ? undefined : relyingPartyMistake(id, url.hostname);
-    if (mistake === undefined) return;
-    const message = `"${id}" ${mistake}; take ${url.hostname}, or a registrable domain above it`;
-    refuse('relying_party_identifier', message);
-  });
+const Domain = fields({
+  origin,
+  /** The domain's host when absent; a registrable parent domain otherwise. The panel can change it. */
+  relying_party_identifier: z.string().toLowerCase().min(1).max(255).optional(),
+}).superRefine(({ origin, relying_party_identifier: id }, context) => {
+  const url = new URL(origin);
+  const refuse = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  const noPasskeys = whyNoPasskeys(url);
+  if (noPasskeys !== undefined) return refuse('origin', noPasskeys);
+  const mistake = id === undefined ? undefined : relyingPartyMistake(id, url.hostname);
+  if (mistake === undefined) return;
+  const message = `"${id}" ${mistake}; take ${url.hostname}, or a registrable domain above it`;
+  refuse('relying_party_identifier', message);
+});
 
 /** Browsers make none there, and do not say why. */
 function whyNoPasskeys({ protocol, hostname }: URL): string | undefined {
@@ -61,8 +68,8 @@ const differIn =
   (all: readonly Record<Key, string>[]) =>
     new Set(all.map((each) => each[key])).size === all.length;
 
-export const AuthServerSettings = z.strictObject({
-  bridge: z.strictObject({ url: origin, apiKey: secret.optional(), connection: z.string().min(1).max(128) }),
+export const AuthServerSettings = fields({
+  bridge: fields({ url: origin, apiKey: secret.optional(), connection: z.string().min(1).max(128) }),
   /** The embedded database; made when it is not there. */
   databaseFile: z.string().min(1),
   eventsFile: z.string().min(1).optional(),
@@ -73,3 +80,29 @@ export const AuthServerSettings = z.strictObject({
 });
 export type AuthServerSettings = z.infer<typeof AuthServerSettings>;
 export type ClientSettings = AuthServerSettings['clients'][number];
+
+/** A line for each setting that is wrong: `clients[0].client_secret: …`. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(mistakes: readonly string[]) {
+    const [only] = mistakes;
+    super(
+      mistakes.length === 1
+        ? only
+        : `The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    );
+  }
+}
+
+/** Throws SettingsError, which has no secrets in it: zod says what it expected, not what it got. */
+export function parseSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  settings: z.input<Schema>,
+): z.output<Schema> {
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    parsed.error.issues.map(({ path, message }) => `${z.core.toDotPath(path) || 'settings'}: ${message}`),
+  );
+}

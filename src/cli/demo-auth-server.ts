@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAuthServer } from '../auth-server/create-auth-server.ts';
 import { allExtensions } from '../auth-server/extensions/all-extensions.ts';
-import { webauthnGrant } from '../auth-server/extensions/native/webauthn-grant-type.ts';
+import { mfaOtpGrant, webauthnGrant } from '../auth-server/extensions/native/grant-types.ts';
 import { startDemoApp } from '../demo/demo-app.ts';
 import { ListenError } from '../http/server.ts';
 
@@ -46,7 +46,7 @@ export async function startDemoAuthServer(options: DemoAuthServerOptions): Promi
           redirect_uris: [`${app.origin}/callback`],
           post_logout_redirect_uris: [`${app.origin}/`],
           allowed_origins: [app.origin],
-          grant_types: ['authorization_code', 'refresh_token', webauthnGrant],
+          grant_types: ['authorization_code', 'refresh_token', webauthnGrant, mfaOtpGrant],
         },
       ],
     },

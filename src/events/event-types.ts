@@ -37,6 +37,7 @@ export const eventTypes = {
   gd_enrollment_complete: { description: 'Second factor or passkey enrolled', kind: 'success' },
   gd_webauthn_enrollment_failed: { description: 'Enrolment of a passkey failed', kind: 'failure' },
   gd_webauthn_challenge_failed: { description: 'Answer of a passkey refused', kind: 'failure' },
+  mfar: { description: 'Second factor demanded', kind: 'success' },
   gd_auth_succeed: { description: 'Second factor passed', kind: 'success' },
   gd_auth_failed: { description: 'Second factor refused', kind: 'failure' },
   my_account_authentication_method_succeeded: {

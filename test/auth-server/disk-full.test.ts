@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { allExtensions } from '../../src/auth-server/extensions/all-extensions.ts';
-import { webauthnGrant } from '../../src/auth-server/extensions/native/webauthn-grant-type.ts';
+import { webauthnGrant } from '../../src/auth-server/extensions/native/grant-types.ts';
 import { type Answer, beginOverHttp } from './support/form-client.ts';
 import { nativeApplication } from './support/native-application.ts';
 import {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AuthServerOptions, createAuthServer } from '../../src/auth-server/create-auth-server.ts';
+import { allExtensions } from '../../src/auth-server/extensions/all-extensions.ts';
 
 type Settings = AuthServerOptions['settings'];
 
@@ -22,15 +23,22 @@ function start(more: Partial<Settings>) {
   return authServer.listen(0);
 }
 
-/** Where it is, and what is wrong with it. */
-function mistakes(more: Partial<Settings>) {
-  let issues: { path: PropertyKey[]; message: string }[] = [];
+/** Where each mistake is, and what is wrong there. */
+function mistakes(more: Partial<Settings>): string[] {
   try {
     createAuthServer({ settings: settings(more) });
   } catch (error) {
-    ({ issues } = error as { issues: typeof issues });
+    return mistakesOf(error);
   }
-  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  return [];
+}
+function mistakesOf(error: unknown): string[] {
+  const { name, message } = error as Error;
+  expect(name).toBe('SettingsError');
+  const [first, ...lines] = message.split('\n');
+  if (lines.length === 0) return [first!];
+  expect(first).toBe('The settings are not valid:');
+  return lines.map((line) => line.replace(/^ {2}- /, ''));
 }
 const ofOrigin = (origin: string) => mistakes({ domains: [{ origin }] });
 
@@ -43,7 +51,7 @@ it('takes no address that is no origin', () => {
   ])
     expect([origin, ...ofOrigin(origin)]).toEqual([
       origin,
-      'domains.0.origin: must be an origin such as https://login.example.com, with no path',
+      'domains[0].origin: must be an origin such as https://login.example.com, with no path',
     ]);
 });
 
@@ -51,18 +59,18 @@ it('takes no address where browsers make no passkeys', () => {
   for (const origin of ['https://192.0.2.1', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
     expect([origin, ...ofOrigin(origin)]).toEqual([
       origin,
-      'domains.0.origin: browsers make no passkeys at an IP address; take a host name, localhost on your own machine',
+      'domains[0].origin: browsers make no passkeys at an IP address; take a host name, localhost on your own machine',
     ]);
   for (const origin of ['http://login.example.com', 'http://notlocalhost'])
     expect([origin, ...ofOrigin(origin)]).toEqual([
       origin,
-      'domains.0.origin: browsers make passkeys over https only, save at localhost; put TLS before it',
+      'domains[0].origin: browsers make passkeys over https only, save at localhost; put TLS before it',
     ]);
 });
 
 it('takes an RP ID only of the domain, or above it', () => {
   expect(mistakes({ domains: [{ ...login, relying_party_identifier: 'example.org' }] })).toEqual([
-    'domains.0.relying_party_identifier: "example.org" is neither that domain nor one above it; take login.example.com, or a registrable domain above it',
+    'domains[0].relying_party_identifier: "example.org" is neither that domain nor one above it; take login.example.com, or a registrable domain above it',
   ]);
 });
 
@@ -72,6 +80,36 @@ it('takes each domain and each application once', () => {
     'clients: two have the same client_id',
   ]);
 });
+
+it('names each setting that is wrong and says what is allowed, without what was given', () => {
+  const given = {
+    databaseFile: undefined,
+    bridge: { url: 'http://127.0.0.1:9', connection: 'acme', apiKey: 'hunter2' },
+    clients: [{ ...app, client_secret: 'hunter3', redirect_uri: 'https://app.example.com/callback' }],
+  };
+  expect(mistakes(given as unknown as Partial<Settings>)).toEqual([
+    'bridge.apiKey: Too small: expected string to have >=16 characters',
+    'databaseFile: Invalid input: expected string, received undefined',
+    'clients[0].client_secret: Too small: expected string to have >=16 characters',
+    'clients[0]: there is no "redirect_uri"; there is client_id, client_name, client_secret, redirect_uris, initiate_login_uri, post_logout_redirect_uris, allowed_origins, grant_types, is_first_party',
+  ]);
+  expect(mistakes({ admin: true } as Partial<Settings>)).toEqual([
+    'settings: there is no "admin"; there is bridge, databaseFile, eventsFile, name, domains, clients',
+  ]);
+  const error = tryExtensions({ adminPassword: 'short', secondFactor: 'sometimes' });
+  expect(mistakesOf(error)).toEqual([
+    'adminPassword: Too small: expected string to have >=16 characters',
+    'secondFactor: Invalid option: expected one of "never"|"always"|"connection"',
+  ]);
+});
+
+function tryExtensions(given: object): unknown {
+  try {
+    return allExtensions(given);
+  } catch (error) {
+    return error;
+  }
+}
 
 it('starts where all is well', async () => {
   for (const origin of ['http://localhost:4000', 'http://login.acme.localhost', login.origin])

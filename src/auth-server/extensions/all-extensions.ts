@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Extend } from '../parts.ts';
-import { secret } from '../settings.ts';
+import { fields, parseSettings, secret } from '../settings.ts';
 import { createAdmin } from './admin/admin.ts';
 import { createAdmins } from './admin/admins.ts';
 import { createNativeCalls } from './native/native-calls.ts';
@@ -8,7 +8,7 @@ import { createOrganizations, OrganizationSettings } from './organizations/organ
 import { createPostLogin } from './post-login/post-login.ts';
 import type { PostLoginHook } from './post-login/post-login-hook.ts';
 
-const ExtensionSettings = z.strictObject({
+const ExtensionSettings = fields({
   organizations: z.array(OrganizationSettings).default([]),
   /** Of the panel, `GET /v1/events` and `POST /v1/invitations`; without it there are none of these. */
   adminPassword: secret.optional(),
@@ -20,15 +20,19 @@ const ExtensionSettings = z.strictObject({
     .optional(),
 });
 
-/** Everything that there is beside passkeys. Throws ZodError for settings that are not valid. */
+/** Everything that there is beside passkeys. Throws SettingsError for settings that are not valid. */
 export function allExtensions(settings: z.input<typeof ExtensionSettings> = {}): Extend {
-  const { organizations, adminPassword, secondFactor, onPostLogin } = ExtensionSettings.parse(settings);
+  const { organizations, adminPassword, secondFactor, onPostLogin } = parseSettings(
+    ExtensionSettings,
+    settings,
+  );
   return (parts) => {
     const admins = adminPassword && createAdmins(adminPassword, parts.now);
+    const postLogin = createPostLogin(parts, { secondFactor, onPostLogin });
     return [
       createOrganizations(parts, { organizations, admins }),
-      createPostLogin(parts, { secondFactor, onPostLogin }),
-      createNativeCalls(parts, organizations),
+      postLogin,
+      createNativeCalls(parts, { organizations, codes: postLogin.codes }),
       createAdmin(parts, admins),
     ];
   };

@@ -2,7 +2,7 @@ import type { EventType } from '../../events/event-types.ts';
 import type { User } from '../bridge/bridge-client.ts';
 import type { Enrollment } from '../database/enrollment-decisions.ts';
 import { failurePage } from '../pages/plain-pages.ts';
-import type { LoginRequest, Parts, Refusal, Visit } from '../parts.ts';
+import type { EventContext, LoginRequest, Parts, Refusal, Visit } from '../parts.ts';
 import { passkeysOffered } from './connection.ts';
 import { blocked } from './failures.ts';
 import type { Method, Proven } from './logins.ts';
@@ -70,16 +70,24 @@ export function enrollmentOffer({ parts, login, connection, domain }: Visit): En
   return parts.enrollmentDecisions.isPostponed(user.user_id, kind) ? undefined : kind;
 }
 
+export function tellLogin(about: EventContext, { methods }: Proven): void {
+  tell(about, 's', { details: { prompts: methods.map(({ name }) => ({ performed_amr: [name] })) } });
+}
+
+/** As the ID token has it (RFC 8176). */
+export function amrOf({ methods }: Proven): string[] {
+  const names = methods.map(({ name }) => name);
+  return names.length > 1 ? [...names, 'mfa'] : names;
+}
+
 async function finish(visit: Visit, proven: Proven): Promise<void> {
   const { parts, domain, login, req, res } = visit;
   for (const extension of parts.extensions) {
     const refusal = extension.beforeEnd?.(visit, proven);
     if (refusal) return refuseLogin(visit, refusal);
   }
-  const names = proven.methods.map(({ name }) => name);
-  const amr: string[] = names.length > 1 ? [...names, 'mfa'] : names;
-  tell(visit, 's', { details: { prompts: names.map((name) => ({ performed_amr: [name] })) } });
-  const result = { accountId: proven.user.user_id, amr, remember: true };
+  tellLogin(visit, proven);
+  const result = { accountId: proven.user.user_id, amr: amrOf(proven), remember: true };
   await domain.provider.interactionFinished(req, res, { login: result });
   parts.logins.end(login.uid);
 }

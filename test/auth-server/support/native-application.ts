@@ -1,4 +1,4 @@
-import { webauthnGrant } from '../../../src/auth-server/extensions/native/webauthn-grant-type.ts';
+import { mfaOtpGrant, webauthnGrant } from '../../../src/auth-server/extensions/native/grant-types.ts';
 
 export interface NativeReply {
   status: number;
@@ -32,6 +32,7 @@ export function nativeApplication({
   const postJson = (path: string, body: object, more: Record<string, string> = {}) =>
     post(path, JSON.stringify({ ...client, ...body }), { 'content-type': 'application/json', ...more });
 
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
   return {
     postJson,
     post,
@@ -57,7 +58,30 @@ export function nativeApplication({
           ...(moreHeaders.authorization ? {} : client),
           ...more,
         }).toString(),
-        { 'content-type': 'application/x-www-form-urlencoded', ...moreHeaders },
+        { ...form, ...moreHeaders },
       ),
+    /** Of an authenticator app, after `mfa_required`. */
+    exchangeCode: (mfa_token: string, otp: string, more: object = {}) =>
+      postJson('/oauth/token', { grant_type: mfaOtpGrant, mfa_token, otp, ...more }),
+    exchangeCodeForm: (mfa_token: string, otp: string) =>
+      post(
+        '/oauth/token',
+        new URLSearchParams({ grant_type: mfaOtpGrant, mfa_token, otp, ...client }).toString(),
+        form,
+      ),
+    mfaChallenge: (mfa_token: string, more: object = {}) =>
+      postJson('/mfa/challenge', { mfa_token, ...more }),
+    /** As Auth0's clients do, which name no application here. */
+    associate: (mfa_token: string, more: object = {}) =>
+      post('/mfa/associate', JSON.stringify({ authenticator_types: ['otp'], ...more }), {
+        'content-type': 'application/json',
+        authorization: `Bearer ${mfa_token}`,
+      }),
+    async authenticators(mfa_token: string): Promise<NativeReply> {
+      const response = await fetch(`${origin}/mfa/authenticators`, {
+        headers: { ...headers, authorization: `Bearer ${mfa_token}` },
+      });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    },
   };
 }

@@ -10,7 +10,7 @@ import {
   createAuthServer,
 } from '../../../src/auth-server/create-auth-server.ts';
 import { allExtensions } from '../../../src/auth-server/extensions/all-extensions.ts';
-import { webauthnGrant } from '../../../src/auth-server/extensions/native/webauthn-grant-type.ts';
+import { webauthnGrant } from '../../../src/auth-server/extensions/native/grant-types.ts';
 import type { EventType } from '../../../src/events/event-types.ts';
 import type { LogEvent } from '../../../src/events/log-event.ts';
 import { startTemplate, type TemplateService } from '../../service/template-service.ts';

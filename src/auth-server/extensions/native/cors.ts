@@ -13,11 +13,11 @@ export function allowOrigin({ headers }: Request, res: Response, clients: readon
   res.setHeader('access-control-allow-origin', origin);
 }
 
-/** The browser's question before it sends JSON to another origin. */
-export function answerPreflight({ headers }: Request, res: Response): void {
+/** The browser's question before it sends JSON, or a token, to another origin. */
+export function answerPreflight({ headers }: Request, res: Response, method: string): void {
   res.vary('access-control-request-headers');
   if (res.hasHeader('access-control-allow-origin')) {
-    res.setHeader('access-control-allow-methods', 'POST');
+    res.setHeader('access-control-allow-methods', method);
     res.setHeader(
       'access-control-allow-headers',
       headers['access-control-request-headers'] ?? 'content-type',

@@ -4,19 +4,21 @@ import type { User } from '../../bridge/bridge-client.ts';
 import { connectionOf } from '../../login/connection.ts';
 import { createUserWithPasskey } from '../../login/create-user.ts';
 import type { Proven } from '../../login/logins.ts';
-import { demandedStep, refusalOf } from '../../login/next-step.ts';
+import { demandedStep, refusalOf, tellLogin } from '../../login/next-step.ts';
 import { tell, tellFailure } from '../../login/tell.ts';
-import type { EventContext, LoginRequest, Refusal } from '../../parts.ts';
+import type { LoginRequest, Refusal } from '../../parts.ts';
 import type { CeremonyAnswer } from '../../passkeys/ceremonies.ts';
 import { CeremonyError } from '../../passkeys/ceremony-error.ts';
 import { finishRegistration } from '../../passkeys/register-passkey.ts';
 import { finishAuthentication } from '../../passkeys/verify-passkey.ts';
-import type { ClientSettings } from '../../settings.ts';
 import { ceremonyOrigins } from '../client-origins.ts';
-import { checkPasskeysOffered, checkRealm, parseBody } from './native-call.ts';
+import type { Granted } from './issue-tokens.ts';
+import { MfaRequired, mfaRequired } from './mfa-required.ts';
+import { checkPasskeysOffered, checkRealm } from './native-call.ts';
 import { NativeError } from './native-error.ts';
-import type { NativeParts } from './native-parts.ts';
+import type { ExchangeCall } from './native-parts.ts';
 import type { NativeSession } from './native-sessions.ts';
+import { parseBody } from './read-body.ts';
 
 export const exchangeParameters = ['auth_session', 'authn_response', 'realm', 'organization'] as const;
 
@@ -26,18 +28,14 @@ const Exchange = z.object({
   authn_response: z.string().min(1),
   realm: z.string().optional(),
   organization: z.string().optional(),
+  scope: z.string().optional(),
 });
-
-export interface ExchangeCall extends EventContext {
-  parts: NativeParts;
-  client: ClientSettings;
-}
 
 /**
  * A passkey's answer for the user, whom a registration creates. Throws NativeError, CeremonyError and BridgeError, which
  * are told as log events before.
  */
-export async function exchangePasskey(call: ExchangeCall, parameters: object): Promise<User> {
+export async function exchangePasskey(call: ExchangeCall, parameters: object): Promise<Granted> {
   const { parts, client } = call;
   let failure = 'f' as 'f' | 'fs';
   try {
@@ -63,10 +61,15 @@ export async function exchangePasskey(call: ExchangeCall, parameters: object): P
     call.login.proven = proven;
     const refusal = await refusalOf({ ...call, connection }, proven);
     if (refusal) throw refused(refusal);
-    if (demandedStep(parts, proven)) throw stepIsDue();
-    tell(call, 's', { details: { prompts: [{ performed_amr: ['phr'] }] } });
-    return user;
+    const { scope } = exchange;
+    if (demandedStep(parts, proven)) throw mfaRequired(call, proven, scope);
+    tellLogin(call, proven);
+    return { proven, organization: session.organization, scope };
   } catch (error) {
+    if (error instanceof MfaRequired) {
+      tell(call, 'mfar');
+      throw error;
+    }
     const ceremonyFailure =
       failure === 'fs' ? 'gd_webauthn_enrollment_failed' : 'gd_webauthn_challenge_failed';
     tellFailure(call, error instanceof CeremonyError ? ceremonyFailure : failure, error, {
@@ -106,10 +109,3 @@ function takeSession(
 
 const refused = ({ status, message }: Refusal) =>
   new NativeError(status, status < 500 ? 'access_denied' : 'server_error', message);
-
-/** There is no native call that continues from here: such an application sends its users to the login pages. */
-const stepIsDue = () =>
-  new NativeError(403, 'mfa_required', 'A second factor is required: log in on the login page', {
-    mfa_token: randomUUID(),
-    mfa_requirements: { challenge: [{ type: 'otp' }] },
-  });

@@ -1,15 +1,16 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ConnectionSettings, Organization } from '../../bridge/bridge-client.ts';
 import { connectionOf, passkeysOffered } from '../../login/connection.ts';
 import { tell, tellFailure } from '../../login/tell.ts';
-import type { Domain, EventContext } from '../../parts.ts';
+import type { EventContext } from '../../parts.ts';
 import type { AuthServerSettings, ClientSettings } from '../../settings.ts';
-import { allowOrigin, answerPreflight, checkOrigin } from './cors.ts';
+import { checkOrigin } from './cors.ts';
+import { jsonCall } from './json-call.ts';
 import { authenticateClient, checkMayUsePasskeys } from './native-client.ts';
-import { answerOf, NativeError } from './native-error.ts';
+import { NativeError } from './native-error.ts';
 import type { NativeParts } from './native-parts.ts';
+import { parseBody } from './read-body.ts';
 
 /** One request of an application that shows its own pages. */
 export interface NativeCall extends EventContext {
@@ -22,58 +23,34 @@ export interface NativeCall extends EventContext {
 
 type Purpose = 'register' | 'login';
 
-/** From one address: people behind one router sign up and log in, too. */
-const callsPerMinute = { points: 100, duration: 60 };
-const json = express.json({ limit: '100kb' });
 const Common = z.object({ realm: z.string().optional(), organization: z.string().optional() });
 
-/** What `take` returns is the answer: JSON that nobody keeps. */
+/** What `take` returns is the answer. */
 export function nativeCall(
   parts: NativeParts,
   purpose: Purpose,
   take: (call: NativeCall) => Promise<object>,
 ): RequestHandler {
-  const limiter = new RateLimiterMemory(callsPerMinute);
-  const { settings, onFault } = parts;
-  return async (req, res) => {
-    const domain = res.locals.domain as Domain;
-    const told: EventContext = { parts, domain, req, client: undefined, login: {} };
-    allowOrigin(req, res, settings.clients);
-    if (req.method === 'OPTIONS') return answerPreflight(req, res);
-    try {
-      if (req.method !== 'POST') throw new NativeError(405, 'invalid_request', 'Send a POST');
-      await limitCalls(limiter, req, res);
-      await readJson(req, res);
+  const { settings } = parts;
+  return jsonCall(parts, {
+    method: 'POST',
+    async take(about, req, res) {
       const client = authenticateClient(settings.clients, req.body);
-      told.client = client;
-      checkOrigin(req, res, client, domain.origin);
+      about.client = client;
+      checkOrigin(req, res, client, about.domain.origin);
       checkMayUsePasskeys(client);
       const common = parseBody(Common, req.body);
       checkRealm(common.realm, settings);
       const organization = findOrganization(common.organization, parts.organizations);
-      if (organization) told.login.organization = organization;
+      if (organization) about.login.organization = organization;
       const connection = await connectionOf(parts);
       checkPasskeysOffered(connection);
-      const answer = await take({ ...told, parts, client, connection, organization, body: req.body });
-      tell(told, 'passkey_challenge_started', { details: { purpose } });
-      res.json(answer);
-    } catch (error) {
-      const { status, body } = answerOf(error) ?? { status: 500, body: { error: 'server_error' } };
-      if (status === 500) onFault(error);
-      // A flood is not to flood the log.
-      if (status !== 429) tellFailure(told, 'passkey_challenge_failed', error, { purpose });
-      res.status(status).json(body);
-    }
-  };
-}
-
-/** Throws NativeError that names the first field that is wrong. */
-export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') || 'The body';
-  throw new NativeError(400, 'invalid_request', `${field}: ${issue?.message}`);
+      const answer = await take({ ...about, parts, client, connection, organization, body: req.body });
+      tell(about, 'passkey_challenge_started', { details: { purpose } });
+      return answer;
+    },
+    tellFailed: (about, error) => tellFailure(about, 'passkey_challenge_failed', error, { purpose }),
+  });
 }
 
 /** There is one directory; an application may name it. */
@@ -104,28 +81,4 @@ function findOrganization(
   if (!found)
     throw new NativeError(400, 'invalid_request', 'organization: there is none with this id or name');
   return found;
-}
-
-async function limitCalls(limiter: RateLimiterMemory, { ip = '' }: Request, res: Response): Promise<void> {
-  try {
-    await limiter.consume(ip);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    res.setHeader('retry-after', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
-    throw new NativeError(429, 'too_many_requests', 'Too many calls came from this address. Wait a minute');
-  }
-}
-
-/** A form or text, which any page may send unasked, is no JSON. */
-export async function readJson(req: Request, res: Response): Promise<void> {
-  if (!req.is('application/json'))
-    throw new NativeError(400, 'invalid_request', 'Send JSON, with content-type application/json');
-  await new Promise<void>((resolve, reject) => {
-    json(req, res, (error?: { status?: number }) => {
-      if (!error) return resolve();
-      const isTooLarge = error.status === 413;
-      const sentence = isTooLarge ? 'The body has more than 100 KB' : 'The body is not valid JSON';
-      reject(new NativeError(isTooLarge ? 413 : 400, 'invalid_request', sentence));
-    });
-  });
 }

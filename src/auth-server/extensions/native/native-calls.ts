@@ -1,28 +1,38 @@
 import type { Organization } from '../../bridge/bridge-client.ts';
 import type { Extension, Parts } from '../../parts.ts';
+import type { OneTimeCodes } from '../post-login/one-time-codes.ts';
 import { beginNativeLogin } from './challenge.ts';
+import { mfaOtpGrant, webauthnGrant } from './grant-types.ts';
+import { mfaCalls } from './mfa-calls.ts';
+import { createMfaSessions } from './mfa-sessions.ts';
 import { nativeCall } from './native-call.ts';
 import type { NativeParts } from './native-parts.ts';
 import { createNativeSessions } from './native-sessions.ts';
 import { beginNativeSignUp } from './register.ts';
+import { registerGrants } from './register-grants.ts';
 import { jsonAsForm } from './token-body.ts';
-import { registerWebauthnGrant } from './webauthn-grant.ts';
-import { webauthnGrant } from './webauthn-grant-type.ts';
 
-/**
- * The passkey calls of applications that show pages of their own, on a phone say. Who may log in within `organizations`
- * is for the extension of that name to say: with none of it, give none.
- */
-export function createNativeCalls(core: Parts, organizations: readonly Organization[]): Extension {
-  const parts: NativeParts = { ...core, sessions: createNativeSessions(core.now), organizations };
+export interface NativeOptions {
+  /** Who may log in within them is for the extension of that name to say: with none of it, give none. */
+  organizations?: readonly Organization[];
+  /** Those of the post-login extension: with none of it, give none. */
+  codes?: OneTimeCodes;
+}
+
+/** The passkey calls of applications that show pages of their own, on a phone say, and those of their second factors. */
+export function createNativeCalls(core: Parts, { organizations = [], codes }: NativeOptions = {}): Extension {
+  const sessions = createNativeSessions(core.now);
+  const mfaSessions = createMfaSessions(core.now);
+  const parts: NativeParts = { ...core, sessions, mfaSessions, organizations, codes };
   return {
-    /** The calls are for first-party applications with this grant. */
-    grantTypes: [webauthnGrant],
+    /** The passkey calls are for first-party applications with the first of these. */
+    grantTypes: codes ? [webauthnGrant, mfaOtpGrant] : [webauthnGrant],
     addRoutes({ app, domains }) {
       app.all('/passkey/register', nativeCall(parts, 'register', beginNativeSignUp));
       app.all('/passkey/challenge', nativeCall(parts, 'login', beginNativeLogin));
+      if (codes) for (const [path, call] of mfaCalls(parts, codes)) app.all(path, call);
       app.post('/oauth/token', jsonAsForm);
-      for (const domain of domains) registerWebauthnGrant(parts, domain);
+      for (const domain of domains) registerGrants(parts, domain);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { signUpTerms } from '../../login/sign-up.ts';
 import { beginRegistration } from '../../passkeys/register-passkey.ts';
-import { type NativeCall, parseBody } from './native-call.ts';
+import type { NativeCall } from './native-call.ts';
 import { NativeError } from './native-error.ts';
+import { parseBody } from './read-body.ts';
 import { checkIdentifiers, NewUserBody, userNameOf } from './user-profile.ts';
 
 /** `POST /passkey/register`: options for making the passkey of a new user, whom the exchange then creates. */

@@ -4,6 +4,7 @@ import type { Organization } from '../../bridge/bridge-client.ts';
 import { StepError } from '../../login/failures.ts';
 import type { Login } from '../../login/logins.ts';
 import type { Extension, Parts, Visit } from '../../parts.ts';
+import { fields } from '../../settings.ts';
 import type { Admins } from '../admin/admins.ts';
 import { requireAdmin } from '../admin/require-admin.ts';
 import { isInvited, openInvitation } from './invitation.ts';
@@ -12,7 +13,7 @@ import { postInvitation } from './post-invitation.ts';
 import { withinOrganizations } from './provider.ts';
 import { createUsedInvitations } from './used-invitations.ts';
 
-export const OrganizationSettings = z.strictObject({
+export const OrganizationSettings = fields({
   id: z.string().min(1),
   name: z.string().min(1),
   display_name: z.string().optional(),

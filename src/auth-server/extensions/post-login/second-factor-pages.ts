@@ -1,6 +1,4 @@
-import { TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
-import type { User } from '../../bridge/bridge-client.ts';
 import { Html, html } from '../../pages/html.ts';
 import { field, show } from '../../pages/layout.ts';
 import type { Visit } from '../../parts.ts';
@@ -17,16 +15,14 @@ ${codeForm(visit, 'Continue')}
 }
 
 export interface SetUp {
-  user: User;
   /** Base32, not confirmed yet. */
   secret: string;
+  /** The same for an app that scans it. */
+  uri: string;
   message: string | undefined;
 }
 
-export function askToSetUp(visit: Visit, { user, secret, message }: SetUp): void {
-  const { login, parts } = visit;
-  const label = login.identifier ?? nameOf(user);
-  const uri = new TOTP({ issuer: parts.settings.name, label, secret }).toString();
+export function askToSetUp(visit: Visit, { secret, uri, message }: SetUp): void {
   show(visit, {
     title: 'Set up an authenticator app',
     message,
@@ -45,8 +41,6 @@ const codeForm = ({ path }: Visit, action: string) => html`
 ${field({ name: 'code', label: 'Code', autocomplete: 'one-time-code', inputmode: 'numeric', autofocus: true })}
 <button type="submit">${action}</button>
 </form>`;
-
-const nameOf = (user: User) => String(user.email ?? user.username ?? user.phone_number ?? user.user_id);
 
 function picture(uri: string): Html {
   const label = 'role="img" aria-label="QR code with the key that stands below as text"';
