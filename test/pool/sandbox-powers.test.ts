@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,8 +66,8 @@ test('what gets out of an isolate finds a process that can do next to nothing', 
 
 test('it may read its own code: the guest and the host beside it, and the packages that the host cannot hold', () => {
   const text = readFileSync(hostMain(guestDirectory), 'utf8');
-  const imported = [...text.matchAll(/^import\b.*? from "([^"]+)";$/gm)].map(([, name]) => name!);
-  const packages = new Set(imported.filter((name) => !builtinModules.includes(name.replace('node:', ''))));
+  const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name!);
+  const packages = new Set(required.filter((name) => !isBuiltin(name)));
   expect([...packages].sort()).toEqual([...nativePackages]);
 
   const paths = readablePaths(guestDirectory).map((path) => path.replace(root, ''));

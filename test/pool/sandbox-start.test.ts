@@ -136,12 +136,12 @@ describe.skipIf(!isRoot)('started as root (skipped as another user)', () => {
       {
         level: 'warn',
         message: expect.stringMatching(
-          /^the sandbox processes run as root, because the user nobody cannot read \S+host\.mjs; set DRAWBRIDGE_SANDBOX_USER to a user that can read/,
+          /^the sandbox processes run as root, because the user nobody cannot read \S+host\.cjs; set DRAWBRIDGE_SANDBOX_USER to a user that can read/,
         ),
       },
     ]);
     await expect(prepare({ guestDirectory: folder, user: nobody })).rejects.toThrow(
-      /^DRAWBRIDGE_SANDBOX_USER is "nobody", but the user nobody cannot read \S+host\.mjs; name a user that can read Drawbridge's code$/,
+      /^DRAWBRIDGE_SANDBOX_USER is "nobody", but the user nobody cannot read \S+host\.cjs; name a user that can read Drawbridge's code$/,
     );
   });
 
