@@ -8,7 +8,8 @@ const root = path.join(import.meta.dirname, '..');
 
 /** Files that take most of a minute while others take seconds. */
 const longest = [
-  'test/hostile/hostile.test.ts',
+  'test/hostile/hostile-code.test.ts',
+  'test/hostile/hostile-network.test.ts',
   'test/soak/soak.test.ts',
   'test/service/killers.test.ts',
   'test/templates/mongodb.test.ts',
@@ -40,14 +41,14 @@ const alone = matching(
 
 /** What has little time, or compares times. Together they take twice as long as the longest of them. */
 const timed = [
-  'test/hostile/guest-surface.test.ts',
-  'test/hostile/hostile.test.ts',
+  'test/hostile/hostile-code.test.ts',
+  'test/hostile/hostile-memory.test.ts',
+  'test/hostile/hostile-network.test.ts',
   'test/pool/pool.test.ts',
   'test/pool/supervision.test.ts',
   'test/service/hostile-scripts.test.ts',
   'test/service/killers.test.ts',
   'test/service/refusal-pace.test.ts',
-  'test/soak/soak.test.ts',
 ];
 
 const inBrowser = matching(/\bdescribeInBrowser\(/);

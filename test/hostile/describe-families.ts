@@ -1,37 +1,28 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Family } from './attack.ts';
-import { type HostileService, startHostileService } from './hostile-service.ts';
+import { type HostileLimits, type HostileService, startHostileService } from './hostile-service.ts';
 
-/** Every attack of test/hostile/families, made on the real service; see hostile-service.ts for what is asserted. */
-const families: Family[] = await Promise.all(
+/** Of test/hostile/families, all that there are. */
+export const allFamilies: readonly Family[] = await Promise.all(
   readdirSync(`${import.meta.dirname}/families`)
     .sort()
     .map(async (file) => (await import(`./families/${file.slice(0, -3)}.ts`)).family),
 );
 
 /** Memory has to be used up before time is. */
-const roomy = new Set(['heap', 'buffers']);
+export const ofMemory: ReadonlySet<string> = new Set(['heap', 'buffers']);
+export const ofNetwork: ReadonlySet<string> = new Set(['addresses', 'http', 'sockets']);
 
-describe.each([
-  [
-    'little time',
-    { wallMs: 1_500, cpuMs: 500, memoryMb: 64 },
-    families.filter(({ name }) => !roomy.has(name)),
-  ],
-  [
-    'much time',
-    { wallMs: 10_000, cpuMs: 8_000, memoryMb: 64 },
-    families.filter(({ name }) => roomy.has(name)),
-  ],
-] as const)('scripts that have %s', (_, limits, some) => {
+/** Every attack of some families, made on one real service; see hostile-service.ts for what is asserted. */
+export function describeFamilies(families: readonly Family[], limits: HostileLimits): void {
   let service: HostileService;
   beforeAll(async () => {
-    service = await startHostileService(some, limits);
+    service = await startHostileService(families, limits);
   });
   afterAll(() => service[Symbol.asyncDispose]());
 
-  describe.each(some)('$name', (family) => {
+  describe.each(families)('$name', (family) => {
     beforeAll(() => service.open(family));
     test.each(family.attacks)('$name', (attack) => service.attack(family, attack));
     afterAll(() => service.close());
@@ -43,10 +34,4 @@ describe.each([
     // Aimed at is 1.2, which is what comes of it on a machine that does nothing else.
     expect(endedMb / beganMb).toBeLessThan(1.3);
   });
-});
-
-test('there are at least 300 attacks, each of its own', () => {
-  const attacks = families.flatMap(({ attacks }) => attacks);
-  expect(attacks.length).toBeGreaterThanOrEqual(300);
-  expect(new Set(attacks.map(({ script }) => script)).size).toBe(attacks.length);
-});
+}
