@@ -23,6 +23,6 @@ test.each(promises)('a test shows: $promise', ({ tests }) => {
   for (const file of tests) {
     const source = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
     expect(file).toMatch(/^test\/.*\.test\.ts$/);
-    expect(source).toMatch(/\b(?:test|it)(?:\.each)?\(/);
+    expect(source).toMatch(/\b(?:test|it|describeFamilies)(?:\.each)?\(/);
   }
 });
