@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { SecondTries } from './second-tries.ts';
 
 const root = path.join(import.meta.dirname, '..');
+/** What Node has compiled is kept from one process to the next: tests start hundreds. */
+process.env.NODE_COMPILE_CACHE ??= path.join(root, 'dist/compile-cache');
 
 /** Files that take most of a minute while others take seconds. */
 const longest = [

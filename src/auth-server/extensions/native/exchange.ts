@@ -13,7 +13,7 @@ import { finishRegistration } from '../../passkeys/register-passkey.ts';
 import { finishAuthentication } from '../../passkeys/verify-passkey.ts';
 import { ceremonyOrigins } from '../client-origins.ts';
 import type { Granted } from './issue-tokens.ts';
-import { MfaRequired, mfaRequired } from './mfa-required.ts';
+import { MfaRequired, mfaRequired } from './mfa/mfa-required.ts';
 import { checkPasskeysOffered, checkRealm } from './native-call.ts';
 import { NativeError } from './native-error.ts';
 import type { ExchangeCall } from './native-parts.ts';

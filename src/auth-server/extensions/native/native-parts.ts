@@ -2,7 +2,7 @@ import type { Organization } from '../../bridge/bridge-client.ts';
 import type { EventContext, Parts } from '../../parts.ts';
 import type { ClientSettings } from '../../settings.ts';
 import type { OneTimeCodes } from '../post-login/one-time-codes.ts';
-import type { MfaSessions } from './mfa-sessions.ts';
+import type { MfaSessions } from './mfa/mfa-sessions.ts';
 import type { NativeSessions } from './native-sessions.ts';
 
 /** What the calls are given. */

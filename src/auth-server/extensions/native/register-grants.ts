@@ -2,9 +2,9 @@ import type { Request } from 'express';
 import type { TokenEndpointGrantContext } from 'oidc-provider';
 import type { Domain } from '../../parts.ts';
 import { exchangeParameters, exchangePasskey } from './exchange.ts';
-import { exchangeCode } from './exchange-code.ts';
 import { mfaOtpGrant, webauthnGrant } from './grant-types.ts';
 import { type Granted, issueTokens } from './issue-tokens.ts';
+import { exchangeCode } from './mfa/exchange-code.ts';
 import { answerOf } from './native-error.ts';
 import type { ExchangeCall, NativeParts } from './native-parts.ts';
 

@@ -1,14 +1,14 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { tellFailure } from '../../login/tell.ts';
-import type { OneTimeCodes } from '../post-login/one-time-codes.ts';
+import { tellFailure } from '../../../login/tell.ts';
+import type { OneTimeCodes } from '../../post-login/one-time-codes.ts';
+import { checkOrigin } from '../cors.ts';
+import { jsonCall } from '../json-call.ts';
+import { nameClient } from '../native-client.ts';
+import type { NativeParts } from '../native-parts.ts';
+import { parseBody } from '../read-body.ts';
 import { type AuthenticatorCall, associate, challenge, listAuthenticators } from './authenticators.ts';
-import { checkOrigin } from './cors.ts';
-import { jsonCall } from './json-call.ts';
 import { openMfaToken } from './mfa-token.ts';
-import { nameClient } from './native-client.ts';
-import type { NativeParts } from './native-parts.ts';
-import { parseBody } from './read-body.ts';
 
 interface MfaCall {
   method: 'GET' | 'POST';

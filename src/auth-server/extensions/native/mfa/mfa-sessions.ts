@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Proven } from '../../login/logins.ts';
-import type { EventContext } from '../../parts.ts';
+import type { Proven } from '../../../login/logins.ts';
+import type { EventContext } from '../../../parts.ts';
 
 /** What an `mfa_token` stands for: a passkey was proven, a code is due. A profile is in it, so it lives in memory alone. */
 export interface MfaSession {

@@ -1,7 +1,7 @@
-import type { Proven } from '../../login/logins.ts';
-import { mfaOtpGrant } from './grant-types.ts';
-import { NativeError } from './native-error.ts';
-import type { ExchangeCall } from './native-parts.ts';
+import type { Proven } from '../../../login/logins.ts';
+import { mfaOtpGrant } from '../grant-types.ts';
+import { NativeError } from '../native-error.ts';
+import type { ExchangeCall } from '../native-parts.ts';
 
 /** What was proven is good, and something more is due. */
 export class MfaRequired extends NativeError {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { OneTimeCodes } from '../post-login/one-time-codes.ts';
+import type { OneTimeCodes } from '../../post-login/one-time-codes.ts';
+import { NativeError } from '../native-error.ts';
+import { parseBody } from '../read-body.ts';
 import type { MfaSession } from './mfa-sessions.ts';
-import { NativeError } from './native-error.ts';
-import { parseBody } from './read-body.ts';
 
 export interface AuthenticatorCall {
   codes: OneTimeCodes;

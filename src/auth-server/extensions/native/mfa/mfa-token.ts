@@ -1,6 +1,6 @@
-import type { ClientSettings } from '../../settings.ts';
+import type { ClientSettings } from '../../../settings.ts';
+import { NativeError } from '../native-error.ts';
 import type { MfaSession, MfaSessions } from './mfa-sessions.ts';
-import { NativeError } from './native-error.ts';
 
 interface Presented {
   host: string;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { User } from '../../bridge/bridge-client.ts';
-import { demandedStep, tellLogin } from '../../login/next-step.ts';
-import { tell, tellFailure } from '../../login/tell.ts';
-import { CeremonyError } from '../../passkeys/ceremony-error.ts';
-import type { Granted } from './issue-tokens.ts';
+import type { User } from '../../../bridge/bridge-client.ts';
+import { demandedStep, tellLogin } from '../../../login/next-step.ts';
+import { tell, tellFailure } from '../../../login/tell.ts';
+import { CeremonyError } from '../../../passkeys/ceremony-error.ts';
+import type { Granted } from '../issue-tokens.ts';
+import { NativeError } from '../native-error.ts';
+import type { ExchangeCall } from '../native-parts.ts';
+import { parseBody } from '../read-body.ts';
 import { oneMoreStep } from './mfa-required.ts';
 import type { MfaSession } from './mfa-sessions.ts';
 import { malformed, openMfaToken } from './mfa-token.ts';
-import { NativeError } from './native-error.ts';
-import type { ExchangeCall } from './native-parts.ts';
-import { parseBody } from './read-body.ts';
 
 const Body = z.object({ mfa_token: z.string().min(1), otp: z.string().min(1) });
 
