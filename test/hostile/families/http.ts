@@ -160,7 +160,7 @@ export const family: Family = {
       {
         code: 'script_timeout',
         // On a slow machine the one limit comes first, on a fast one the other.
-        detail: /^login (?:used more than \d+ ms of CPU time|ran longer than 1\.5 s)$/,
+        detail: /^login (?:used more than [\d.]+ m?s of CPU time|ran longer than [\d.]+ s)$/,
       },
     ),
     script(
