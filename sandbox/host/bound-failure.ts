@@ -18,10 +18,13 @@ export function boundFailure(failure: ScriptFailure): ScriptFailure {
   };
 }
 
+/** isolated-vm's own words: what is below in a stack is this process's, and may name a folder like the connection. */
+const BOUNDARY = 'at (<isolated-vm boundary>)';
+
 /** The first frames of a stack that are of the given files. Short ones only: a pattern is matched against them. */
 export function ownFrames(stack: string, files: string): string[] {
-  return stack
-    .slice(0, 16 * MAX_TEXT)
+  const [above = ''] = stack.slice(0, 16 * MAX_TEXT).split(BOUNDARY);
+  return above
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.length <= MAX_FRAME && line.startsWith('at ') && line.includes(files))

@@ -235,12 +235,13 @@ const noTimings: Omit<Timings, 'queueMs'> = { scriptMs: 0, upstreamMs: 0, cpuMs:
 
 /**
  * Why no execution could begin. A SyntaxError: V8 refused the source, though it had been parsed before; its message
- * names what it stumbled over. Anything else is the isolate's end, not the script's fault.
+ * names what it stumbled over, and isolated-vm adds the place. The stack has this process's own files. Anything else is
+ * the isolate's end, not the script's fault.
  */
 function notBegun(error: unknown): Outcome {
   if (!(error instanceof SyntaxError)) return { kind: 'crashed' };
-  const { name, message, stack = '' } = error;
-  const match = /\[?([^\s[\]]+\.c?js):(\d+):(\d+)\]?/.exec(`${message}\n${stack}`);
+  const { name, message } = error;
+  const match = / \[(\S+):(\d+):(\d+)\]$/.exec(message);
   const place = match?.[1] ? { file: match[1], line: Number(match[2]), column: Number(match[3]) } : undefined;
   const failure: ScriptFailure = { kind: 'Error', name, message, stack: [], ...(place ? { place } : {}) };
   return { kind: 'invalid', failure };

@@ -372,6 +372,11 @@ describe('the native passkey calls', () => {
           status: 400,
           body: { error: 'invalid_request' },
         });
+      const nested = '['.repeat(50_000) + ']'.repeat(50_000);
+      expect(await post('/oauth/token', `{"authn_response":${nested}}`, type)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request', error_description: expect.stringContaining('nested') },
+      });
       expect(await post('/passkey/register', JSON.stringify({ x: 'x'.repeat(102_400) }), type)).toMatchObject(
         {
           status: 413,

@@ -140,6 +140,15 @@ describe('errors', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it('say no place of the service where its folder is called like the connection', async () => {
+    const source = 'function getUser() {\n Promise.reject(new Error("late"));\n}';
+    const { outcome } = await runSource(pool, source, { connection: 'guest' });
+    expect(outcome).toMatchObject({
+      kind: 'uncaught',
+      failure: { message: 'late', stack: ['at getUser (guest/get_user.js:2:17)'] },
+    });
+  });
+
   it('at the top level of the file are said with the line', async () => {
     const { outcome } = await runSource(pool, 'const x = undefined;\nx.y;\nfunction getUser() {}');
     expect(outcome).toMatchObject({ kind: 'uncaught', failure: { name: 'TypeError', place: { line: 2 } } });

@@ -290,8 +290,11 @@ describe('a failure in a helper file', () => {
     expect(failure.place).toEqual({ file: 'acme/my%20%28helpers%29.js', line: 1, column: 7 });
   });
 
-  it('that V8 finds when it compiles the file has its place', async () => {
-    const failure = await failureOf(calling("require('./broken')"), { 'broken.cjs': 'const a = 1;\nlet a;' });
-    expect(failure).toMatchObject({ name: 'SyntaxError', place: { file: 'acme/broken.cjs', line: 2 } });
-  });
+  it.each(['broken.cjs', '[broken].js', 'broken.mjs', 'broken'])(
+    'that V8 finds when it compiles the file has its place: %s',
+    async (path) => {
+      const failure = await failureOf(calling(`require('./${path}')`), { [path]: 'const a = 1;\nlet a;' });
+      expect(failure).toMatchObject({ name: 'SyntaxError', place: { file: `acme/${path}`, line: 2 } });
+    },
+  );
 });

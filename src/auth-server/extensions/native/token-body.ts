@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
 import type { Domain } from '../../parts.ts';
-import { answerOf } from './native-error.ts';
+import { answerOf, NativeError } from './native-error.ts';
 import { readJson } from './read-body.ts';
 
 /**
@@ -10,24 +10,38 @@ import { readJson } from './read-body.ts';
  */
 export const jsonAsForm: RequestHandler = async (req, res, next) => {
   if (!req.is('application/json')) return next();
+  let form: string;
   try {
     await readJson(req, res);
+    form = formOf(req.body);
   } catch (error) {
     const answer = answerOf(error);
     if (!answer) throw error;
     res.status(answer.status).json(answer.body);
     return;
   }
-  const fields = Object.entries(req.body as object).filter(([, value]) => value !== null);
-  const form = new URLSearchParams(
-    fields.map(([name, value]): [string, string] => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-  );
   const { provider } = res.locals.domain as Domain;
-  await provider.callback()(withForm(req, form.toString()), res);
+  await provider.callback()(withForm(req, form), res);
 };
+
+/** Throws NativeError. */
+function formOf(body: object): string {
+  const fields = Object.entries(body).filter(([, value]) => value !== null);
+  return new URLSearchParams(
+    fields.map(([name, value]): [string, string] => [name, textOf(value)]),
+  ).toString();
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Some thousand levels can be read, and not be written again.
+    if (!(error instanceof RangeError)) throw error;
+    throw new NativeError(400, 'invalid_request', 'The body is nested too deep');
+  }
+}
 
 /** The same request with a body that is yet to be read: oidc-provider reads it itself, and warns of one that was. */
 function withForm(req: Request, form: string): Request {

@@ -66,7 +66,8 @@ export function createOneTimeCodes({ database, now, settings }: Parts): OneTimeC
       if (!demand) return undefined;
       demand.newSecret ??= new Secret({ size: 20 }).base32;
       const { newSecret: secret } = demand;
-      const label = identifier ?? nameOf(proven.user);
+      // Half of a surrogate pair, which JSON of user stores may have, would stand in no URI.
+      const label = (identifier ?? nameOf(proven.user)).toWellFormed();
       return { secret, uri: new TOTP({ issuer: settings.name, label, secret }).toString() };
     },
     take(about, given) {

@@ -60,6 +60,13 @@ it('keeps the secret of each login apart, until a code confirms one', () => {
   ]);
 });
 
+it('has an app set up whatever the user is called', () => {
+  const { codes, begin } = setUp();
+  const { login } = begin();
+  const { uri } = codes.setUp({ ...login, identifier: 'ann\ud83c' })!;
+  expect(new URL(uri).pathname).toContain(encodeURIComponent('ann\ufffd'));
+});
+
 it('takes six digits, with spaces between, and only where an app is being set up or there', () => {
   const { codes, begin, codeOf } = setUp();
   const about = begin();
