@@ -3,7 +3,7 @@
 // Plain JavaScript that any Node from 12 on can parse: with an older Node than the service needs it hands over to
 // the Node that is pinned in the project's own dependencies (the npm package `node`).
 import { spawn } from 'child_process';
-import { existsSync } from 'fs';
+import fs from 'fs';
 import module from 'module';
 import { dirname, join } from 'path';
 import { fileURLToPath, pathToFileURL } from 'url';
@@ -15,7 +15,7 @@ function findPinnedNode() {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   for (let directory = here; ; directory = dirname(directory)) {
     const candidate = join(directory, 'node_modules', 'node', 'bin', name);
-    if (existsSync(candidate)) return candidate;
+    if (fs.existsSync(candidate)) return candidate;
     if (dirname(directory) === directory) return undefined;
   }
 }
@@ -53,15 +53,27 @@ function endWithReader() {
   });
 }
 
+// The next start takes two thirds of the time or less. Where nothing may be written there, nothing is; on a full disk Node
+// would leave an empty file for each of hundreds, at each start.
+function keepCompiled() {
+  const root = join(here, '..');
+  try {
+    const { bavail, bsize, ffree, files } = fs.statfsSync(root);
+    if (bavail * bsize < 100 * 1024 * 1024 || (files > 0 && ffree < 10000)) return;
+  } catch (_error) {
+    return;
+  }
+  module.enableCompileCache(join(root, 'dist', 'compile-cache'));
+}
+
 function start() {
   endWithReader();
   delete process.env.DRAWBRIDGE_HANDED_OVER;
-  // The next start takes two thirds of the time or less. Where nothing may be written there, nothing is.
-  module.enableCompileCache(join(here, '..', 'dist', 'compile-cache'));
+  keepCompiled();
   // Node does not run TypeScript below node_modules, so a published package brings JavaScript along.
   const published = join(here, '..', 'dist', 'src', 'main.js');
   const isInstalled = here.split(/[\\/]/).includes('node_modules');
-  const main = isInstalled && existsSync(published) ? published : join(here, 'main.ts');
+  const main = isInstalled && fs.existsSync(published) ? published : join(here, 'main.ts');
   import(pathToFileURL(main).href).then(
     (loaded) => loaded.main(process.argv.slice(2)),
     (error) => {

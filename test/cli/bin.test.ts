@@ -41,6 +41,22 @@ test('bin.js is written in what Node 12 can parse', async () => {
   expect(types).toContain('ImportExpression');
 });
 
+test.each([
+  ['kept', {}, /compile-cache/],
+  ['not kept on a disk that is full', { bavail: 1 }, /^undefined$/],
+  ['not kept where no more files fit', { ffree: 1 }, /^undefined$/],
+])('what Node has compiled is %s', (_what, change, folder) => {
+  const preload = `import fs from 'node:fs'; import { getCompileCacheDir } from 'node:module';
+    const { statfsSync } = fs;
+    fs.statfsSync = (path) => ({ ...statfsSync(path), bavail: 1e9, bsize: 4096, files: 1e9, ffree: 1e9, ...${JSON.stringify(change)} });
+    process.on('exit', () => process.stderr.write(String(getCompileCacheDir())));`;
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(preload)}`, bin, '--version'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  expect(status).toBe(0);
+  expect(stderr).toMatch(folder);
+});
+
 test('on an older Node it hands over to the pinned one, with output and exit code', () => {
   const version = spawnSync(process.execPath, [...asOldNode, bin, '--version'], { encoding: 'utf8' });
   expect(version).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
