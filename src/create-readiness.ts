@@ -26,15 +26,16 @@ export function createReadiness({
     async warning(connection) {
       if (!passkeysWanted(connection.options)) return undefined;
       const { ready, findings } = await report(connection);
-      return ready ? undefined : notReady(connection.name, findings);
+      return ready ? undefined : notReady(connection.name, files.root, findings);
     },
   };
 }
 
-function notReady(name: string, findings: ReadinessReport['findings']): string {
+function notReady(name: string, directory: string, findings: ReadinessReport['findings']): string {
   const errors = findings.filter(({ severity, ignored }) => severity === 'error' && ignored === undefined);
   const codes = [...new Set(errors.map(({ code }) => code))].join(', ');
-  return `passkeys are enabled, but will not work: ${codes}; "npx drawbridge check ${name}" says what to change`;
+  const command = `npx drawbridge check ${name} --dir ${directory}`;
+  return `passkeys are enabled, but will not work: ${codes}; "${command}" says what to change`;
 }
 
 /** The start waits no longer for it; what is found later is logged when it is found. */

@@ -9,6 +9,12 @@ const origin = z
   .url({ protocol: /^https?$/, error: noOrigin, abort: true })
   .refine((text) => new URL(text).origin === text, noOrigin);
 
+/** An origin, or that of an app on a phone. They are compared as text: one with a slash at its end would fit nothing. */
+const allowedOrigin = z
+  .string()
+  .min(1)
+  .refine((text) => !/^https?:/i.test(text) || origin.safeParse(text).success, noOrigin);
+
 export const secret = z.string().min(16).transform(createSecret);
 
 /** Settings of an object that has no others; whoever misspells one is told which there are. */
@@ -31,7 +37,7 @@ const Client = fields({
   initiate_login_uri: z.url().optional(),
   post_logout_redirect_uris: z.array(z.url()).default([]),
   /** Allowed Origins (CORS): pages of the application, and where its passkeys may be used. */
-  allowed_origins: z.array(z.string().min(1)).default([]),
+  allowed_origins: z.array(allowedOrigin).default([]),
   /** Extensions may know more of them. */
   grant_types: z.array(z.string().min(1)).default(['authorization_code', 'refresh_token']),
   is_first_party: z.boolean().default(true),

@@ -61,7 +61,7 @@ await describeInBrowser('organizations and invitations', (browser) => {
       expect(await ask(body, password)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
     const refused = async (more: object) => (await ask({ ...body, ...more })).body;
     expect(await refused({ organization: 'org_west' })).toMatchObject({
-      detail: expect.stringContaining('organization'),
+      detail: 'organization: the settings have none with this id',
     });
     expect(await refused({ client_id: 'nobody' })).toMatchObject({
       detail: expect.stringContaining('no such client'),
@@ -69,7 +69,10 @@ await describeInBrowser('organizations and invitations', (browser) => {
     expect(await refused({ client_id: 'other' })).toMatchObject({
       detail: expect.stringContaining('initiate_login_uri'),
     });
-    expect(await refused({ email: 'ann' })).toMatchObject({ code: 'invalid_request' });
+    expect(await refused({ email: 'ann', client_id: undefined })).toMatchObject({
+      code: 'invalid_request',
+      detail: 'client_id: is missing; email: Invalid email address',
+    });
     expect(await refused({ ttl: 1 })).toMatchObject({ detail: expect.stringContaining('ttl') });
 
     const { status, body: made } = await ask(body);

@@ -47,10 +47,11 @@ describe('the native passkey calls', () => {
   const phone = () => createSoftwareAuthenticator({ origin: stack.origin });
   const of = (clientId: string) => nativeApplication({ origin: stack.origin, clientId });
 
-  async function signUp(authenticator: ReturnType<typeof phone>, email: string) {
+  async function signUp(authenticator: ReturnType<typeof phone>, email: string, more: object = {}) {
     const begun = await app.register({ email });
     expect(begun.body).toMatchObject({ auth_session: expect.any(String) });
-    return app.exchange(begun.body.auth_session, authenticator.create(begun.body.authn_params_public_key));
+    const made = authenticator.create(begun.body.authn_params_public_key);
+    return app.exchange(begun.body.auth_session, made, more);
   }
 
   async function claimsOf(idToken: string, audience = 'app') {
@@ -475,7 +476,7 @@ describe('the native passkey calls', () => {
     it('goes with parameters that are there', async () => {
       const missing = await app.postJson('/oauth/token', { grant_type: webauthn, auth_session: 'x' });
       expect(missing).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
-      expect(missing.body.error_description).toContain('authn_response');
+      expect(missing.body.error_description).toBe('authn_response: is missing');
       const asked = await app.challenge();
       expect(await app.exchange(asked.body.auth_session, 'no JSON')).toMatchObject({
         status: 400,
@@ -502,6 +503,10 @@ describe('the native passkey calls', () => {
     await signUp(authenticator, 'outage@example.com');
     const asked = await app.challenge();
     const begun = await app.register({ email: 'cut-off@example.com' });
+    const scope = 'openid offline_access';
+    const { body: tokens } = await signUp(phone(), 'refreshing@example.com', { scope });
+    const refresh = () =>
+      app.postJson('/oauth/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
     stack.bridge.setOutage(/users/);
     try {
       const answer = authenticator.get(asked.body.authn_params_public_key);
@@ -510,12 +515,17 @@ describe('the native passkey calls', () => {
         await app.register({ email: 'cut-off@example.com' }),
         await app.exchange(asked.body.auth_session, answer),
         await app.exchange(begun.body.auth_session, made),
+        await refresh(),
       ])
         expect(reply).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+      const headers = { authorization: `Bearer ${tokens.access_token}`, accept: 'text/html' };
+      const page = await fetch(`${stack.origin}/userinfo`, { headers });
+      expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('cannot be looked up')]);
     } finally {
       stack.bridge.setOutage();
     }
     expect((await signUp(phone(), 'cut-off@example.com')).status).toBe(200);
+    expect((await refresh()).status).toBe(200);
   });
 
   describe('to pages of other origins', () => {

@@ -81,6 +81,18 @@ it('takes each domain and each application once', () => {
   ]);
 });
 
+it('takes as allowed origins those of pages and of apps', async () => {
+  const of = (...allowed_origins: string[]) => mistakes({ clients: [{ ...app, allowed_origins }] });
+  expect(of('https://app.example.com/', 'https://app.example.com/in', 'https:app')).toEqual(
+    [0, 1, 2].map(
+      (index) =>
+        `clients[0].allowed_origins[${index}]: must be an origin such as https://login.example.com, with no path`,
+    ),
+  );
+  const fine = { ...app, allowed_origins: ['https://app.example.com', 'android:apk-key-hash:x'] };
+  await expect(start({ clients: [fine] })).resolves.toBeDefined();
+});
+
 it('names each setting that is wrong and says what is allowed, without what was given', () => {
   const given = {
     databaseFile: undefined,

@@ -55,7 +55,7 @@ test('serving warns of a connection that wants passkeys and is not ready, and of
   const warnings = () =>
     service.log.lines.filter(({ message }) => message.startsWith('passkeys are enabled, but will not work'));
   expect(warnings()).toMatchObject([{ level: 'warn', fields: { connection: 'unready' } }]);
-  expect(warnings()[0]?.message).toMatch(/script_missing\b.*"npx drawbridge check unready"/);
+  expect(warnings()[0]?.message).toMatch(/script_missing\b.*"npx drawbridge check unready --dir \S+"/);
 
   const warned = service.log.next(({ message }) => message.includes('will not work'));
   await service.write(unready({ enable_script_context: false }));

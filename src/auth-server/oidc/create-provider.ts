@@ -81,8 +81,13 @@ export function createProvider(parts: Parts, adapter: (model: string) => Adapter
       hostname: new URL(origin).host,
     });
   });
-  provider.on('server_error', (_context, error) => {
-    if (!(error instanceof BridgeError)) onFault(error);
+  provider.on('server_error', (context, error) => {
+    if (!(error instanceof BridgeError)) return onFault(error);
+    if (!error.isOutage) return;
+    // As every other answer to an outage; the provider would say that something went wrong here.
+    context.status = 503;
+    if (context.type === 'application/json')
+      context.body = { error: 'temporarily_unavailable', error_description: outage };
   });
   provider.use(async (context, next) => {
     try {

@@ -1,12 +1,13 @@
 import express, { type Request, type Response } from 'express';
 import type { z } from 'zod';
+import { sayMissing } from '../say-missing.ts';
 import { NativeError } from './native-error.ts';
 
 const json = express.json({ limit: '100kb' });
 
 /** Throws NativeError that names the first field that is wrong. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
+  const parsed = schema.safeParse(body, { error: sayMissing });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') || 'The body';

@@ -5,6 +5,7 @@ import { ServiceError } from '../../../errors.ts';
 import type { Organization } from '../../bridge/bridge-client.ts';
 import type { Parts } from '../../parts.ts';
 import { sendProblem } from '../admin/require-admin.ts';
+import { sayMissing } from '../say-missing.ts';
 import { LONGEST_MS, sealTicket } from './ticket.ts';
 
 const Body = z.strictObject({
@@ -36,11 +37,11 @@ export function postInvitation({
 }: InvitationParts): RequestHandler {
   return (req, res) => {
     const refuse = (detail: string) => sendProblem(res, new ServiceError('invalid_request', { detail }));
-    const body = Body.safeParse(req.body);
-    if (!body.success) return refuse(z.prettifyError(body.error));
+    const body = Body.safeParse(req.body, { error: sayMissing });
+    if (!body.success) return refuse(mistakesOf(body.error));
     const { client_id, email, ttl_s } = body.data;
     const organization = organizations.find(({ id }) => id === body.data.organization);
-    if (!organization) return refuse('organization: no such id in the settings');
+    if (!organization) return refuse('organization: the settings have none with this id');
     const client = settings.clients.find((each) => each.client_id === client_id);
     if (!client?.initiate_login_uri) {
       const lacking = client ? 'the client has no initiate_login_uri in the settings' : 'no such client';
@@ -58,3 +59,7 @@ export function postInvitation({
     res.status(201).json({ id, invitation_url: link.href, expires_at: new Date(expiresAt).toISOString() });
   };
 }
+
+/** `email: Invalid email address; ttl_s: …` */
+const mistakesOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${z.core.toDotPath(path) || 'The body'}: ${message}`).join('; ');
