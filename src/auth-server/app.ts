@@ -7,6 +7,7 @@ import * as enrollment from './login/enrollment.ts';
 import { broken, outage, StepError } from './login/failures.ts';
 import * as logIn from './login/log-in.ts';
 import * as signUp from './login/sign-up.ts';
+import { describeFailure } from './login/tell.ts';
 import { expired, step } from './login/visit.ts';
 import { allowForms, findDomain, limitAddress, securityHeaders } from './middleware.ts';
 import { failurePage, showHome } from './pages/plain-pages.ts';
@@ -72,7 +73,8 @@ function answerError(parts: Parts): ErrorRequestHandler {
     else if (code !== 'too_many_requests') {
       const hostname = (res.locals.domain as Domain | undefined)?.host;
       const { connection } = parts.settings.bridge;
-      parts.events.emit({ type: 'f', connection, ip: req.ip, hostname, details: { error: { code } } });
+      const details = { error: { ...describeFailure(error), code } };
+      parts.events.emit({ type: 'f', connection, ip: req.ip, hostname, details });
     }
     if (req.headers.accept?.startsWith('application/json')) {
       res.status(status).json({ code, message });

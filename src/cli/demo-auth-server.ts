@@ -50,7 +50,10 @@ export async function startDemoAuthServer(options: DemoAuthServerOptions): Promi
         },
       ],
     },
-    extend: allExtensions({ adminPassword }),
+    extend: allExtensions({
+      adminPassword,
+      organizations: [{ id: 'org_north', name: 'north', display_name: 'North Ltd' }],
+    }),
     onFault: (error) => console.error(error),
   });
   const close = async () => {

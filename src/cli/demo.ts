@@ -25,7 +25,7 @@ export function register(program: Command): void {
   const command = program
     .command('demo')
     .description('start a service with the connection "acme" and a user store for it, to try things out');
-  addConfigFlags(command)
+  addConfigFlags(command, 'dir')
     .option('--auth-server', 'start an auth server over it, too, and an application to log in to')
     .option('--auth-server-port <number>', 'port of the auth server', '4000')
     .option('--app-port <number>', 'port of the application', '4001')

@@ -23,10 +23,10 @@ function optionOf({ flag, variable, description, byDefault }: Setting): Option |
   return new Option(`--${flag.name} <${flag.argument}>`, `${description} (${standing})`);
 }
 
-/** The flags of the configuration, for every command that starts the service. */
-export function addConfigFlags(command: Command): Command {
+/** The flags of the configuration, for every command that starts the service; `but`: what the command settles itself. */
+export function addConfigFlags(command: Command, but?: Setting['key']): Command {
   for (const setting of settings) {
-    const option = optionOf(setting);
+    const option = setting.key === but ? undefined : optionOf(setting);
     if (option) command.addOption(option);
   }
   return command;

@@ -53,7 +53,7 @@ export async function startDemoApp({ issuer, clientId, port }: DemoAppOptions): 
     const session = sessionOf(req) ?? openSession(res);
     const [state, verifier] = [openid.randomState(), openid.randomPKCECodeVerifier()];
     session.verifiers.set(state, verifier);
-    const hint = req.query.screen_hint === 'signup' ? { screen_hint: 'signup' } : {};
+    const { screen_hint, invitation, organization } = req.query;
     const url = openid.buildAuthorizationUrl(await configuration(), {
       redirect_uri: redirectUri,
       scope: 'openid profile email phone',
@@ -61,7 +61,10 @@ export async function startDemoApp({ issuer, clientId, port }: DemoAppOptions): 
       code_challenge_method: 'S256',
       state,
       prompt: 'login',
-      ...hint,
+      ...(screen_hint === 'signup' ? { screen_hint } : {}),
+      // An invitation leads here.
+      ...(typeof invitation === 'string' ? { invitation } : {}),
+      ...(typeof organization === 'string' ? { organization } : {}),
     });
     res.redirect(url.href);
   });

@@ -521,6 +521,11 @@ describe('the native passkey calls', () => {
       const headers = { authorization: `Bearer ${tokens.access_token}`, accept: 'text/html' };
       const page = await fetch(`${stack.origin}/userinfo`, { headers });
       expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('cannot be looked up')]);
+      // What oidc-provider answers is told, too: the refreshing.
+      const failed = (await stack.events()).filter(({ type, details }) => type === 'f' && !details?.purpose);
+      expect(failed).toMatchObject([
+        { client_id: 'app', details: { error: { code: 'script_error', execution_id: expect.any(String) } } },
+      ]);
     } finally {
       stack.bridge.setOutage();
     }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -122,6 +122,30 @@ test('with --auth-server, an application gets its login page from an auth server
     expect(lost.status).toBe(404);
     expect(await lost.text()).toMatch(/no page at this address.*href="\/">Begin again/s);
   }
+
+  // As docs/passkeys.md has it.
+  const invited = await fetch(`http://localhost:${port}/v1/invitations`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${/admin, password (\S+)/.exec(printed)?.[1]}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ organization: 'org_north', client_id: 'demo-app', email: 'ann@example.com' }),
+  });
+  const { invitation_url } = (await invited.json()) as { invitation_url: string };
+  const passedOn = await fetch(invitation_url, { redirect: 'manual' });
+  const asked = new URL(passedOn.headers.get('location')!);
+  expect(asked.searchParams.get('organization')).toBe('org_north');
+  expect(asked.searchParams.get('invitation')).toBe(new URL(invitation_url).searchParams.get('invitation'));
+  const begun = await fetch(asked, { redirect: 'manual' });
+  expect(begun.headers.get('location')).toMatch(/\/login\//);
+});
+
+test('has a directory of its own', () => {
+  const help = spawnSync(process.execPath, [bin, 'demo', '--help'], { encoding: 'utf8' });
+  expect(help.stdout).not.toContain('--dir');
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'demo', '--dir', '.'], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([2, expect.stringContaining("unknown option '--dir'")]);
 });
 
 test('says which port of the auth server is taken', async () => {

@@ -49,6 +49,7 @@ const Problem = z.looseObject({
   title: z.string().optional(),
   detail: z.string().optional(),
   log_code: z.string().optional(),
+  execution_id: z.string().optional(),
 });
 
 export type IdentifierType = 'email' | 'username' | 'phone_number';
@@ -67,6 +68,11 @@ export interface NewUser {
   idempotencyKey: string;
 }
 
+interface BridgeErrorMore {
+  logCode?: string | undefined;
+  executionId?: string | undefined;
+}
+
 /** What the bridge answered, or that it did not. The message is for the log: it may be a script's own words. */
 export class BridgeError extends Error {
   override readonly name = 'BridgeError';
@@ -76,12 +82,15 @@ export class BridgeError extends Error {
   readonly status: number;
   /** `fp` or `fu` of a refused login. */
   readonly logCode: string | undefined;
+  /** Where a script was run: the bridge's log has what it said under this. */
+  readonly executionId: string | undefined;
 
-  constructor(code: string, status: number, detail: string, logCode?: string) {
+  constructor(code: string, status: number, detail: string, { logCode, executionId }: BridgeErrorMore = {}) {
     super(detail);
     this.code = code;
     this.status = status;
     this.logCode = logCode;
+    this.executionId = executionId;
   }
 
   /** The user store could not be asked: nothing may be concluded about the user. */
@@ -173,6 +182,6 @@ const within = (organization: Organization | undefined) => ({
 function refusal(status: number, answer: unknown): BridgeError {
   const problem = Problem.safeParse(answer);
   if (!problem.success) return new BridgeError('bridge_answer_invalid', status, `status ${status}`);
-  const { code, title, detail = title ?? '', log_code } = problem.data;
-  return new BridgeError(code, status, detail, log_code);
+  const { code, title, detail = title ?? '', log_code, execution_id } = problem.data;
+  return new BridgeError(code, status, detail, { logCode: log_code, executionId: execution_id });
 }

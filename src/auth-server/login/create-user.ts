@@ -46,10 +46,12 @@ async function madeAfterAll(request: LoginRequest, passkey: Passkey, error: unkn
     throw error;
   }
   const { organization } = request.login;
-  const user = await bridge.findByUserId(userId, organization).catch(({ code, message }: BridgeError) => {
-    // There is a user, so this is no refusal of the sign-up, whatever the look-up says.
-    throw new BridgeError(code, 502, message);
-  });
+  const user = await bridge
+    .findByUserId(userId, organization)
+    .catch(({ code, message, executionId }: BridgeError) => {
+      // There is a user, so this is no refusal of the sign-up, whatever the look-up says.
+      throw new BridgeError(code, 502, message, { executionId });
+    });
   if (!user) throw error;
   return created(request, user, 'passkey');
 }

@@ -32,9 +32,16 @@ export function tellFailure(
   error: unknown,
   details: object = {},
 ): void {
-  const isKnown =
-    error instanceof CeremonyError || error instanceof BridgeError || error instanceof StepError;
-  const code = isKnown ? error.code : 'internal_error';
   const userId = error instanceof CeremonyError ? error.userId : undefined;
-  tell(about, type, { userId, details: { ...details, error: { code } } });
+  tell(about, type, { userId, details: { ...details, error: describeFailure(error) } });
+}
+
+/** Its code; and which execution the bridge's log has more of. */
+export function describeFailure(error: unknown): { code: string; execution_id?: string } {
+  if (error instanceof BridgeError) {
+    const { code, executionId } = error;
+    return { code, ...(executionId !== undefined ? { execution_id: executionId } : {}) };
+  }
+  const isKnown = error instanceof CeremonyError || error instanceof StepError;
+  return { code: isKnown ? error.code : 'internal_error' };
 }

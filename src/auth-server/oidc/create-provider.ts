@@ -1,7 +1,9 @@
 import type { Request } from 'express';
-import Provider, { type Adapter, type Configuration } from 'oidc-provider';
+import Provider, { type Adapter, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { EventType } from '../../events/event-types.ts';
 import { BridgeError } from '../bridge/bridge-client.ts';
 import { broken, outage } from '../login/failures.ts';
+import { describeFailure } from '../login/tell.ts';
 import { failurePage, loggedOutPage, logoutPage } from '../pages/plain-pages.ts';
 import type { Parts } from '../parts.ts';
 import type { ClientSettings } from '../settings.ts';
@@ -61,28 +63,30 @@ export function createProvider(parts: Parts, adapter: (model: string) => Adapter
     loadExistingGrant: loadGrant,
     clientBasedCORS: (_context, from, client) => (client.allowed_origins as string[]).includes(from),
     async renderError(context, { error, error_description }, cause) {
-      const ours = cause instanceof BridgeError ? outage : broken;
       context.type = 'html';
-      context.body = errorPage(error, error === 'server_error' ? ours : error_description);
+      if (cause instanceof BridgeError) context.body = errorPage(cause.code, outage);
+      else context.body = errorPage(error, error === 'server_error' ? broken : error_description);
     },
   };
   const provider = new Provider(
     origin,
     parts.extensions.reduce((all, { configureProvider }) => configureProvider?.(all) ?? all, configuration),
   );
-  provider.on('end_session.success', ({ oidc, req }) => {
+  const tell = ({ oidc, req }: KoaContextWithOIDC, type: EventType, details?: Record<string, unknown>) =>
     events.emit({
-      type: 'slo',
+      type,
       connection: settings.bridge.connection,
-      client_id: oidc.client?.clientId,
-      user_id: oidc.session?.accountId,
+      client_id: oidc?.client?.clientId,
+      user_id: oidc?.session?.accountId,
       // Express's request: with `proxy` Koa would believe whatever address the visitor sends.
       ip: (req as Request).ip,
       hostname: new URL(origin).host,
+      details,
     });
-  });
+  provider.on('end_session.success', (context) => tell(context, 'slo'));
   provider.on('server_error', (context, error) => {
     if (!(error instanceof BridgeError)) return onFault(error);
+    if (context.oidc?.route !== 'userinfo') tell(context, 'f', { error: describeFailure(error) });
     if (!error.isOutage) return;
     // As every other answer to an outage; the provider would say that something went wrong here.
     context.status = 503;
