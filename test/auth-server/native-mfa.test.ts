@@ -417,6 +417,8 @@ describe('a second factor in native calls', () => {
           status: 503,
           body: { error: 'temporarily_unavailable' },
         });
+        // What is no code is not looked up for.
+        expect(await app.exchangeCode(token, 'no code')).toMatchObject(wrongCode);
       } finally {
         stack.bridge.setOutage();
       }

@@ -34,7 +34,8 @@ export interface OneTimeCodes {
   take(about: EventContext, code: unknown): CodeOutcome;
 }
 
-const Code = z
+/** Six digits, with whatever spaces the app shows between them. */
+export const OneTimeCode = z
   .string()
   .transform((text) => text.replaceAll(/\s/g, ''))
   .pipe(z.string().regex(/^\d{6}$/));
@@ -80,7 +81,7 @@ export function createOneTimeCodes({ database, now, settings }: Parts): OneTimeC
       const known = factors.secretOf(userId);
       if (known !== undefined && wrongCodes.areTooMany(userId)) return 'user_must_wait';
       const secret = known ?? demand.newSecret;
-      const code = Code.safeParse(given);
+      const code = OneTimeCode.safeParse(given);
       if (!code.success || secret === undefined) return 'no_code';
 
       const step = timeStep(code.data, secret, now());

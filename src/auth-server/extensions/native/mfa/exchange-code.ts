@@ -3,6 +3,7 @@ import type { User } from '../../../bridge/bridge-client.ts';
 import { demandedStep, tellLogin } from '../../../login/next-step.ts';
 import { tell, tellFailure } from '../../../login/tell.ts';
 import { CeremonyError } from '../../../passkeys/ceremony-error.ts';
+import { OneTimeCode } from '../../post-login/one-time-codes.ts';
 import type { Granted } from '../issue-tokens.ts';
 import { NativeError } from '../native-error.ts';
 import type { ExchangeCall } from '../native-parts.ts';
@@ -44,6 +45,8 @@ async function open(given: ExchangeCall, parameters: object) {
     const { login, scope } = openMfaToken(parts.mfaSessions, token, { host: domain.host, client });
     const call: CodeCall = { ...given, login, token, scope };
     about = call;
+    // What is no code costs the user store nothing.
+    if (!OneTimeCode.safeParse(otp).success) throw invalidCode();
     return { call, otp, user: await userNow(call) };
   } catch (error) {
     tellFailure(about, 'f', error, { purpose: 'login' });
@@ -73,8 +76,7 @@ function takeCode(call: CodeCall, otp: string): void {
     case 'no_code':
     case 'code_wrong':
     case 'code_used':
-      // Auth0's clients know a wrong code by this sentence (`isMultifactorCodeInvalid`).
-      throw new NativeError(403, 'invalid_grant', 'Invalid otp_code.');
+      throw invalidCode();
     case 'login_over':
       parts.mfaSessions.end(token);
       throw tooMany(call, 'Too many wrong codes. Begin again with the passkey');
@@ -84,6 +86,9 @@ function takeCode(call: CodeCall, otp: string): void {
       outcome satisfies never;
   }
 }
+
+/** Auth0's clients know a wrong code by this sentence (`isMultifactorCodeInvalid`). */
+const invalidCode = () => new NativeError(403, 'invalid_grant', 'Invalid otp_code.');
 
 /** Auth0's clients know it by its code (`isTooManyAttempts`). */
 function tooMany(call: CodeCall, sentence: string): NativeError {
