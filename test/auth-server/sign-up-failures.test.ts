@@ -51,6 +51,16 @@ describe('sign-ups that fail in the middle', async () => {
     return claims.sub;
   }
 
+  it('tells of one that could not be begun, and which execution it was', async () => {
+    stack.bridge.setOutage(/users/);
+    const client = await beginOverHttp(stack, { screen_hint: 'signup' });
+    const answer = await client.post('/signup', { identifier: 'unknown@example.com' });
+    expect(answer.text).toContain('cannot be signed up at the moment');
+    await expectCode('fs script_error');
+    const execution_id = expect.stringMatching(/^exec_/);
+    expect((await stack.events()).at(-1)).toMatchObject({ details: { error: { execution_id } } });
+  });
+
   await describeInBrowser('in a browser', (browser) => {
     const create = (page: Page) =>
       page.getByRole('button', { name: 'Create a passkey' }).click({ noWaitAfter: true });

@@ -82,7 +82,7 @@ export class BridgeError extends Error {
   readonly status: number;
   /** `fp` or `fu` of a refused login. */
   readonly logCode: string | undefined;
-  /** Where a script was run: the bridge's log has what it said under this. */
+  /** Where a script was run: how the bridge's log, and its recordings, name that. */
   readonly executionId: string | undefined;
 
   constructor(code: string, status: number, detail: string, { logCode, executionId }: BridgeErrorMore = {}) {

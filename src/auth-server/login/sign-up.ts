@@ -67,6 +67,7 @@ export async function takeSignUp(visit: Visit): Promise<void> {
     const existing = await parts.bridge.findByIdentifier(identifier, login.organization);
     if (existing) return showSignUp(visit, accountExists(earlier));
   } catch (error) {
+    tellFailure(visit, 'fs', error);
     const message = sayFailure(error, signUpOutage);
     if (message === undefined) throw error;
     return showSignUp(visit, message);

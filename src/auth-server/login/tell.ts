@@ -36,7 +36,7 @@ export function tellFailure(
   tell(about, type, { userId, details: { ...details, error: describeFailure(error) } });
 }
 
-/** Its code; and which execution the bridge's log has more of. */
+/** Its code; and which execution it was, as the bridge's log names it. */
 export function describeFailure(error: unknown): { code: string; execution_id?: string } {
   if (error instanceof BridgeError) {
     const { code, executionId } = error;
