@@ -11,6 +11,7 @@ import { changeConnection } from './support/change-connection.ts';
 import { beginOverHttp } from './support/form-client.ts';
 import { localFetch } from './support/local-fetch.ts';
 import { type NativeReply, nativeApplication } from './support/native-application.ts';
+import { nextCode } from './support/next-code.ts';
 import { claimsAfter, sendPasskey } from './support/over-http.ts';
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from './support/software-authenticator.ts';
 import { type Stack, startStack } from './support/start-stack.ts';
@@ -48,7 +49,6 @@ interface Person {
 describe('a second factor in native calls', () => {
   let stack: Stack;
   let app: ReturnType<typeof nativeApplication>;
-  let ahead = 0;
   let people = 0;
   let hookRuns = 0;
   let hook: PostLoginHook | undefined;
@@ -92,15 +92,6 @@ describe('a second factor in native calls', () => {
   const of = (clientId: string, more: object = {}) =>
     nativeApplication({ origin: stack.origin, clientId, ...more });
 
-  function advance(ms: number): void {
-    stack.advance(ms);
-    ahead += ms;
-  }
-  /** Of a time step that nobody has used. */
-  function nextCode(secret: string): string {
-    advance(60_000);
-    return new TOTP({ secret }).generate({ timestamp: Date.now() + ahead });
-  }
   const wrongFor = (right: string, count = 1) =>
     String((Number(right) + 7 * count) % 1_000_000).padStart(6, '0');
 
@@ -134,7 +125,7 @@ describe('a second factor in native calls', () => {
     const { mfa_token } = reply.body;
     const { secret } = (await app.associate(mfa_token)).body;
     hidden.push(secret);
-    const { body } = await app.exchangeCode(mfa_token, nextCode(secret));
+    const { body } = await app.exchangeCode(mfa_token, nextCode(stack, secret));
     return { device, secret, sub: decodeJwt(body.id_token).sub! };
   }
 
@@ -187,7 +178,7 @@ describe('a second factor in native calls', () => {
     expect(new URL(associated.body.barcode_uri).searchParams.get('secret')).toBe(secret);
     expect((await watched.associate(mfa_token)).body).toEqual(associated.body);
 
-    const signedUp = await watched.exchangeCode(mfa_token, nextCode(secret));
+    const signedUp = await watched.exchangeCode(mfa_token, nextCode(stack, secret));
     expect(signedUp.status).toBe(200);
     expect(signedUp.body).toEqual({
       access_token: expect.any(String),
@@ -221,7 +212,7 @@ describe('a second factor in native calls', () => {
         status: 200,
         body: { challenge_type: 'otp' },
       });
-    const loggedIn = await watched.exchangeCode(token, nextCode(secret), { scope: 'openid email' });
+    const loggedIn = await watched.exchangeCode(token, nextCode(stack, secret), { scope: 'openid email' });
     expect(loggedIn.body).toMatchObject({ scope: 'openid profile offline_access' });
     expect(decodeJwt(loggedIn.body.id_token)).toMatchObject({ sub: claims.sub, amr });
     const refreshed = await app.postJson('/oauth/token', {
@@ -259,7 +250,7 @@ describe('a second factor in native calls', () => {
     expect(await of('server').mfaChallenge(token)).toMatchObject({ status: 200 });
     const wrong = of('server', { clientSecret: 'wrong' });
     expect(await wrong.mfaChallenge(token)).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    const code = nextCode(secret);
+    const code = nextCode(stack, secret);
     for (const impostor of [of('server'), wrong])
       expect(await impostor.exchangeCodeForm(token, code)).toMatchObject({
         status: 401,
@@ -274,7 +265,7 @@ describe('a second factor in native calls', () => {
     const { device, secret, sub } = await enroll();
     hookRuns = 0;
     const token = await tokenOf(device, { organization: 'gardeners' });
-    const { body } = await app.exchangeCode(token, nextCode(secret));
+    const { body } = await app.exchangeCode(token, nextCode(stack, secret));
     expect(decodeJwt(body.id_token)).toMatchObject({ sub, org_id: 'org_1', org_name: 'gardeners' });
     expect(hookRuns).toBe(1);
     const stranger = await usePasskey(device, { organization: 'org_2' });
@@ -293,8 +284,8 @@ describe('a second factor in native calls', () => {
     it('is good for one exchange', async () => {
       const { device, secret } = await enroll();
       const token = await tokenOf(device);
-      expect((await app.exchangeCode(token, nextCode(secret))).status).toBe(200);
-      const code = nextCode(secret);
+      expect((await app.exchangeCode(token, nextCode(stack, secret))).status).toBe(200);
+      const code = nextCode(stack, secret);
       expect(await app.exchangeCode(token, code)).toMatchObject(unknownToken);
       expect(await app.mfaChallenge(token)).toMatchObject(unknownToken);
       const listed = await app.authenticators(token);
@@ -323,7 +314,7 @@ describe('a second factor in native calls', () => {
     it('is the application’s that used the passkey', async () => {
       const { device, secret } = await enroll();
       const token = await tokenOf(device);
-      const code = nextCode(secret);
+      const code = nextCode(stack, secret);
       for (const reply of [
         await of('other').exchangeCode(token, code),
         await of('other').mfaChallenge(token),
@@ -344,7 +335,7 @@ describe('a second factor in native calls', () => {
           client_id: 'app',
           grant_type: mfaOtpGrant,
           mfa_token: token,
-          otp: nextCode(secret),
+          otp: nextCode(stack, secret),
         }),
       });
       expect({ status: response.status, body: await response.json() }).toMatchObject(unknownToken);
@@ -353,19 +344,19 @@ describe('a second factor in native calls', () => {
     it('lasts ten minutes', async () => {
       const { device, secret } = await enroll();
       const [early, late] = [await tokenOf(device), await tokenOf(device)];
-      advance(8 * 60_000);
-      expect((await app.exchangeCode(early, nextCode(secret))).status).toBe(200);
-      advance(60_001);
+      stack.advance(8 * 60_000);
+      expect((await app.exchangeCode(early, nextCode(stack, secret))).status).toBe(200);
+      stack.advance(60_001);
       for (const reply of [
-        await app.exchangeCode(late, nextCode(secret)),
+        await app.exchangeCode(late, nextCode(stack, secret)),
         await app.mfaChallenge(late),
         await app.authenticators(late),
         await app.associate(late),
       ])
         expect(reply).toMatchObject(expiredToken);
-      advance(10 * 60_000);
+      stack.advance(10 * 60_000);
       await tokenOf(device);
-      expect(await app.exchangeCode(late, nextCode(secret))).toMatchObject(unknownToken);
+      expect(await app.exchangeCode(late, nextCode(stack, secret))).toMatchObject(unknownToken);
     });
 
     it('is of no use to an application without the grant, which is told so', async () => {
@@ -373,7 +364,7 @@ describe('a second factor in native calls', () => {
       const lacking = of('without-grant');
       const due = await usePasskey(device, {}, lacking);
       expect(due.body.error_description).toMatch(/lack .*mfa-otp.*login page/);
-      expect(await lacking.exchangeCode(due.body.mfa_token, nextCode(secret))).toMatchObject({
+      expect(await lacking.exchangeCode(due.body.mfa_token, nextCode(stack, secret))).toMatchObject({
         status: 400,
         body: { error: 'invalid_request', error_description: expect.stringContaining('grant type') },
       });
@@ -393,12 +384,12 @@ describe('a second factor in native calls', () => {
           ),
       });
       onTestFinished(() => changeConnection(stack));
-      const code = nextCode(gone.secret);
+      const code = nextCode(stack, gone.secret);
       expect(await watched.exchangeCode(tokenOfGone, code)).toMatchObject({
         status: 400,
         body: { error: 'invalid_grant' },
       });
-      expect(await watched.exchangeCode(tokenOfBlocked, nextCode(blocked.secret))).toMatchObject({
+      expect(await watched.exchangeCode(tokenOfBlocked, nextCode(stack, blocked.secret))).toMatchObject({
         status: 403,
         body: { error: 'access_denied' },
       });
@@ -410,7 +401,7 @@ describe('a second factor in native calls', () => {
     it('outlives an outage, and so does the code', async () => {
       const { device, secret } = await enroll();
       const token = await tokenOf(device);
-      const code = nextCode(secret);
+      const code = nextCode(stack, secret);
       stack.bridge.setOutage(/users/);
       try {
         expect(await app.exchangeCode(token, code)).toMatchObject({
@@ -430,7 +421,7 @@ describe('a second factor in native calls', () => {
     it('is good once, here or on the login page', async () => {
       const { device, secret, sub } = await enroll();
       const token = await tokenOf(device);
-      const onPage = nextCode(secret);
+      const onPage = nextCode(stack, secret);
       const browser = await beginOverHttp(stack);
       await browser.follow(await sendPasskey(browser, device));
       const claims = await claimsAfter(
@@ -441,7 +432,7 @@ describe('a second factor in native calls', () => {
       expect(claims).toMatchObject({ sub, amr: ['phr', 'otp', 'mfa'] });
       expect(await app.exchangeCode(token, onPage)).toMatchObject(wrongCode);
 
-      const here = nextCode(secret);
+      const here = nextCode(stack, secret);
       expect((await app.exchangeCode(token, `${here.slice(0, 3)} ${here.slice(3)}`)).status).toBe(200);
       expect(await app.exchangeCode(await tokenOf(device), here)).toMatchObject(wrongCode);
       expect((await stack.events('gd_auth_failed')).at(-1)).toMatchObject({
@@ -454,7 +445,7 @@ describe('a second factor in native calls', () => {
       const { device, secret } = await enroll();
       const token = await tokenOf(device);
       expect(await app.exchangeCode(token, 'no code')).toMatchObject(wrongCode);
-      const right = nextCode(secret);
+      const right = nextCode(stack, secret);
       const replies = await Promise.all(
         [1, 2, 3, 4, 5, 6, 7, 8].map((count) => app.exchangeCode(token, wrongFor(right, count))),
       );
@@ -469,7 +460,7 @@ describe('a second factor in native calls', () => {
       const { device, secret } = await enroll();
       const browser = await beginOverHttp(stack);
       await browser.follow(await sendPasskey(browser, device));
-      const right = nextCode(secret);
+      const right = nextCode(stack, secret);
       const token = await tokenOf(device);
       for (let count = 1; count <= 5; count++) {
         await browser.post('/second-factor', { code: wrongFor(right, count) });
@@ -482,8 +473,8 @@ describe('a second factor in native calls', () => {
       await page.follow(await sendPasskey(page, device));
       const onPage = await page.post('/second-factor', { code: right });
       expect([onPage.status, onPage.text]).toEqual([429, expect.stringContaining('Wait 15 minutes')]);
-      advance(15 * 60_000);
-      expect((await app.exchangeCode(await tokenOf(device), nextCode(secret))).status).toBe(200);
+      stack.advance(15 * 60_000);
+      expect((await app.exchangeCode(await tokenOf(device), nextCode(stack, secret))).status).toBe(200);
     });
   });
 
@@ -508,9 +499,9 @@ describe('a second factor in native calls', () => {
       const page = await browser.follow(await sendPasskey(browser, device));
       const secret = /<code>([^<]*)/.exec(page.text)![1]!.replaceAll(' ', '');
       hidden.push(stale, secret);
-      await browser.post('/second-factor', { code: nextCode(secret) });
-      expect(await app.exchangeCode(mfa_token, nextCode(stale))).toMatchObject(wrongCode);
-      expect((await app.exchangeCode(mfa_token, nextCode(secret))).status).toBe(200);
+      await browser.post('/second-factor', { code: nextCode(stack, secret) });
+      expect(await app.exchangeCode(mfa_token, nextCode(stack, stale))).toMatchObject(wrongCode);
+      expect((await app.exchangeCode(mfa_token, nextCode(stack, secret))).status).toBe(200);
     });
 
     it('is the only factor that there is', async () => {

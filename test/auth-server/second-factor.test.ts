@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PostLoginHook } from '../../src/auth-server/extensions/post-login/post-login-hook.ts';
@@ -7,6 +6,7 @@ import { describeInBrowser } from '../browser/chromium.ts';
 import { openVisitor } from '../browser/open-visitor.ts';
 import { filesOfTemplate } from '../service/template-service.ts';
 import { type Answer, beginOverHttp, type FormClient } from './support/form-client.ts';
+import { nextCode } from './support/next-code.ts';
 import {
   beginSignUpOverHttp,
   claimsAfter,
@@ -24,7 +24,6 @@ const jane = 'jane@example.com';
 describe('the second factor', async () => {
   let stack: Stack;
   let hook: PostLoginHook | undefined;
-  let ahead = 0;
   let janesSecret = '';
   const secrets: string[] = [];
   const settings = { onPostLogin: ((event, api) => hook?.(event, api)) as PostLoginHook };
@@ -41,17 +40,6 @@ describe('the second factor', async () => {
     for (const secret of secrets) expect(seen).not.toContain(secret);
     await stack[Symbol.asyncDispose]();
   });
-
-  function advance(ms: number): void {
-    stack.advance(ms);
-    ahead += ms;
-  }
-
-  /** Of a time step that nobody has used. */
-  function nextCode(secret: string): string {
-    advance(60_000);
-    return new TOTP({ secret }).generate({ timestamp: Date.now() + ahead });
-  }
 
   async function activateMfa(): Promise<void> {
     const file = 'database-connections/acme/database.json';
@@ -74,7 +62,7 @@ describe('the second factor', async () => {
       await page.getByRole('heading', { name: 'Set up an authenticator app' }).waitFor();
       const secret = (await page.locator('code').innerText()).replaceAll(' ', '');
       secrets.push(secret);
-      await typeCode(page, nextCode(secret));
+      await typeCode(page, nextCode(stack, secret));
       return secret;
     }
 
@@ -103,7 +91,7 @@ describe('the second factor', async () => {
       await page.getByRole('heading', { name: 'Enter your code' }).waitFor();
       await visitor.screenshot('enter-code');
       expect(await page.content()).not.toContain(janesSecret.slice(0, 4));
-      await typeCode(page, nextCode(janesSecret));
+      await typeCode(page, nextCode(stack, janesSecret));
       expect(await expectLoggedIn(page, stack, jane)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] });
       expect(visitor.problems()).toEqual([]);
 
@@ -135,26 +123,26 @@ describe('the second factor', async () => {
   it('stays in the session, until the application wants a new login', async () => {
     const client = await logIn();
     const amr = ['pwd', 'otp', 'mfa'];
-    const first = await claimsAfter(stack, client, await sendCode(client, nextCode(janesSecret)));
+    const first = await claimsAfter(stack, client, await sendCode(client, nextCode(stack, janesSecret)));
     expect(first).toMatchObject({ email: jane, amr });
     expect(claimsIn(stack, await client.visit(stack.app.startUrl()))).toMatchObject({ sub: first.sub, amr });
     for (const again of [{ prompt: 'login' }, { max_age: '0' }]) {
       await client.begin(again);
       expect(await headingAfter(client, await sendJanesPassword(client))).toBe('Enter your code');
-      const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(janesSecret)));
+      const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(stack, janesSecret)));
       expect(claims).toMatchObject({ sub: first.sub, amr });
     }
   });
 
   it('takes each code once', async () => {
-    const code = nextCode(janesSecret);
+    const code = nextCode(stack, janesSecret);
     const first = await logIn();
     expect(await claimsAfter(stack, first, await sendCode(first, code))).toMatchObject({ email: jane });
     const client = await logIn();
     const again = await sendCode(client, `${code.slice(0, 3)} ${code.slice(3)}`);
     expect(again.text).toContain('used already');
     expect((await sendCode(client, 'abc')).text).toContain('six digits');
-    const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(janesSecret)));
+    const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(stack, janesSecret)));
     expect(claims).toMatchObject({ email: jane });
   });
 
@@ -165,15 +153,15 @@ describe('the second factor', async () => {
     expect(headingOf(await client.visit(stack.app.startUrl()))).toBe('Log in');
     // Of a login in which nobody has proven anything.
     expect(headingOf(await client.visit(`${stack.origin}${client.path}/second-factor`))).toBe('Log in');
-    const unproven = await sendCode(client, nextCode(janesSecret));
+    const unproven = await sendCode(client, nextCode(stack, janesSecret));
     expect(await headingAfter(client, unproven)).toBe('Log in');
   });
 
   it('ends the login at the fifth wrong code, and lets nobody try after ten for 15 minutes', async () => {
-    advance(16 * 60_000);
+    stack.advance(16 * 60_000);
     for (let login = 1; login <= 2; login++) {
       const client = await logIn();
-      const right = nextCode(janesSecret);
+      const right = nextCode(stack, janesSecret);
       for (let count = 1; count <= 5; count++) {
         const wrong = String((Number(right) + 7 * count) % 1_000_000).padStart(6, '0');
         const answer = await sendCode(client, wrong);
@@ -182,7 +170,7 @@ describe('the second factor', async () => {
       expect(await headingAfter(client, await sendCode(client, right))).toBe('Log in');
     }
     const client = await logIn();
-    const answer = await sendCode(client, nextCode(janesSecret));
+    const answer = await sendCode(client, nextCode(stack, janesSecret));
     expect(answer.status).toBe(429);
     expect(answer.text).toMatch(/Wait 15 minutes[\s\S]*too_many_codes/);
     const event = (await stack.events()).at(-1);
@@ -191,9 +179,9 @@ describe('the second factor', async () => {
       details: { error: { code: 'too_many_codes' } },
     });
 
-    advance(15 * 60_000);
+    stack.advance(15 * 60_000);
     const later = await logIn();
-    const claims = await claimsAfter(stack, later, await sendCode(later, nextCode(janesSecret)));
+    const claims = await claimsAfter(stack, later, await sendCode(later, nextCode(stack, janesSecret)));
     expect(claims).toMatchObject({ email: jane });
   });
 
@@ -205,12 +193,12 @@ describe('the second factor', async () => {
     const secret = /<code>([^<]*)/.exec(page.text)![1]!.replaceAll(' ', '');
     secrets.push(secret);
     const amr = ['phr', 'otp', 'mfa'];
-    const made = await claimsAfter(stack, signUp, await sendCode(signUp, nextCode(secret)));
+    const made = await claimsAfter(stack, signUp, await sendCode(signUp, nextCode(stack, secret)));
     expect(made).toMatchObject({ email: 'phil@example.com', amr });
 
     const client = await beginOverHttp(stack);
     expect(await headingAfter(client, await sendPasskey(client, device))).toBe('Enter your code');
-    const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(secret)));
+    const claims = await claimsAfter(stack, client, await sendCode(client, nextCode(stack, secret)));
     expect(claims).toMatchObject({ sub: made.sub, amr });
 
     hook = async ({ authentication }, api) => {

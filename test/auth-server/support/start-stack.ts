@@ -34,7 +34,9 @@ export interface Stack extends AsyncDisposable {
   takeFaults(): string[];
   /** The auth server again, over the same file. */
   restart(settings?: Partial<Settings>): Promise<void>;
-  /** Milliseconds that the auth server's clock is ahead. */
+  /** The auth server's clock, in milliseconds. */
+  now(): number;
+  /** Milliseconds that it goes ahead. */
   advance(ms: number): void;
 }
 
@@ -68,6 +70,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const databaseFile = join(folder, 'auth.db');
   const eventsFile = join(folder, 'events.jsonl');
   let ahead = 0;
+  const now = () => Date.now() + ahead;
   let authServer: AuthServer;
   let inForce: Settings;
   let faults: unknown[] = [];
@@ -97,7 +100,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     };
     const { adminPassword: password, organizations, secondFactor, onPostLogin, ...core } = inForce;
     authServer = createAuthServer({
-      now: () => Date.now() + ahead,
+      now,
       onFault: (error) => faults.push(error),
       settings: core,
       extend:
@@ -151,6 +154,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await authServer.close();
       await start(settings);
     },
+    now,
     advance(ms) {
       ahead += ms;
     },
